@@ -1,0 +1,72 @@
+# The whole tool chain. Everything that is installed goes into .build/, from exact versions in requirements/.
+PYTHON ?= python3
+BUILD ?= $(CURDIR)/.build
+# What outlives a checkout: ansible-test's own virtual environments.
+CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/golden-imagebuilder
+PYTEST_WORKERS ?= 2
+
+COLLECTIONS := $(BUILD)/collections
+COLLECTION := $(COLLECTIONS)/ansible_collections/golden/imagebuilder
+UV := $(BUILD)/uv/bin/uv
+TEST := $(BUILD)/test/bin
+LINT := $(BUILD)/lint/bin
+GALAXY_IMPORTER := $(BUILD)/galaxy-importer/bin
+export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
+export PYTHONPATH := $(COLLECTIONS)
+export LC_ALL := C.UTF-8
+
+.PHONY: help demo test lint stage lock clean sanity types style documentation importer
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+demo: $(BUILD)/test/.locked stage ## build and deliver a golden AMI on an emulated AWS
+	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.demo $(DEMO_ARGS)
+
+test: $(BUILD)/test/.locked stage ## run all tests
+	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS) tests/unit tests/integration
+
+lint: style types documentation sanity importer ## run every check that needs no running code
+
+style: $(BUILD)/lint/.locked stage ## ruff, yamllint and ansible-lint
+	cd $(COLLECTION) && $(LINT)/ruff check . && $(LINT)/ruff format --check .
+	cd $(COLLECTION) && $(LINT)/yamllint --strict .
+	cd $(COLLECTION) && PATH="$(LINT):$$PATH" $(LINT)/ansible-lint --offline --strict --profile production
+
+types: $(BUILD)/lint/.locked stage ## mypy, strict
+	cd $(COLLECTIONS) && $(LINT)/mypy --config-file $(COLLECTION)/pyproject.toml -p ansible_collections.golden.imagebuilder.plugins -p ansible_collections.golden.imagebuilder.tests
+	cd $(COLLECTION) && $(LINT)/mypy --config-file pyproject.toml tools
+
+documentation: $(BUILD)/lint/.locked stage ## antsibull-docs and antsibull-changelog
+	cd $(COLLECTION) && PATH="$(LINT):$$PATH" $(LINT)/antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=all --check-extra-docs-refs .
+	cd $(COLLECTION) && $(LINT)/antsibull-changelog lint
+
+sanity: $(BUILD)/lint/.locked stage ## ansible-test sanity
+	$(PYTHON) tools/ansible_test.py $(COLLECTION) --home $(CACHE)/ansible-test --uv $(UV) --tools $(LINT)
+
+importer: $(BUILD)/galaxy-importer/.locked stage ## galaxy-importer on the built collection
+	rm -rf $(BUILD)/artifact && mkdir -p $(BUILD)/artifact
+	cd $(COLLECTION) && PATH="$(GALAXY_IMPORTER):$$PATH" $(GALAXY_IMPORTER)/ansible-galaxy collection build --output-path $(BUILD)/artifact
+	cd $(BUILD)/artifact && PATH="$(GALAXY_IMPORTER):$$PATH" $(GALAXY_IMPORTER)/python -m galaxy_importer.main golden-imagebuilder-*.tar.gz
+
+stage: $(UV)
+	$(BUILD)/uv/bin/python tools/stage.py $(BUILD)
+
+lock: $(UV) ## write the exact versions of requirements/*.in anew
+	for name in test lint galaxy-importer; do \
+	  $(UV) pip compile --quiet --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11 requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## remove .build
+	rm -rf $(BUILD)
+
+$(UV): requirements/uv.txt
+	$(PYTHON) -m venv $(BUILD)/uv
+	$(BUILD)/uv/bin/python -m pip install --quiet --requirement requirements/uv.txt
+	touch $(UV)
+
+$(BUILD)/%/.locked: requirements/%.txt $(UV)
+	$(UV) venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(BUILD)/$*
+	$(UV) pip sync --quiet --python $(BUILD)/$*/bin/python $<
+	touch $@

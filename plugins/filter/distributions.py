@@ -1,0 +1,113 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter golden.imagebuilder.distributions."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: distributions
+short_description: Distributions of a distribution configuration from the accounts of an inventory
+version_added: 0.1.0
+author: golden.imagebuilder contributors (@golden-imagebuilder)
+description:
+  - Turns the destination accounts of an inventory into the list for the option
+    O(golden.imagebuilder.distribution_configuration#module:distributions), one entry a Region.
+  - The accounts of a Region are sorted, so the result does not depend on the order of the inventory.
+options:
+  _input:
+    description:
+      - The variables of the destination hosts, such as C(groups['image_builder_destinations'] | map('extract', hostvars\)).
+      - C(image_builder_account_id) and C(image_builder_regions) are read, and C(image_builder_launch_templates), a mapping of a Region to
+        the id of a launch template of that account.
+    type: list
+    elements: dict
+    required: true
+  source_account_id:
+    description: The account in which the image is built.
+    type: str
+    required: true
+  source_regions:
+    description: The Regions of the source account. The image is built in the first.
+    type: list
+    elements: str
+    required: true
+  ami_name:
+    description:
+      - Name of the AMIs. C(<<imagebuilder:buildDate>>) in it stands for the time of the build.
+    type: str
+    required: true
+  ami_description:
+    description: Description of the copies.
+    type: str
+  ami_tags:
+    description: Tags of the AMIs.
+    type: dict
+  kms_key_ids:
+    description: By Region, the ARN of the key, or of its alias, with which the copies in that Region are encrypted.
+    type: dict
+  launch_permission:
+    description: Launch permissions of the AMIs, as in the API.
+    type: dict
+  ssm_parameter_name:
+    description: Parameter that gets the id of the AMI in each destination account and Region.
+    type: str
+  set_default_version:
+    description: Whether the new version of a launch template becomes its default.
+    type: bool
+    default: true
+"""
+
+EXAMPLES = r"""
+- name: Deliver to every account of the inventory
+  golden.imagebuilder.distribution_configuration:
+    name: web
+    region: us-west-2
+    distributions: >-
+      {{ groups['image_builder_destinations'] | map('extract', hostvars)
+         | golden.imagebuilder.distributions(source_account_id='111111111111', source_regions=['us-west-2'],
+                                             ami_name='web-<<imagebuilder:buildDate>>') }}
+"""
+
+RETURN = r"""
+_value:
+  description: The distributions.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.plan import Delivery, Destination, TooManyAccountsError, plan
+
+
+def _destination(variables: Mapping[str, Any]) -> Destination:
+    """The destination that a host's variables describe. Values go on as they are: the module judges them."""
+    templates = variables.get("image_builder_launch_templates") or {}
+    return Destination(
+        account_id=variables["image_builder_account_id"],
+        regions=tuple(variables["image_builder_regions"]),
+        launch_templates=templates,
+    )
+
+
+def distributions(hosts: Iterable[Mapping[str, Any]], source_account_id: str, source_regions: list[str], **settings: Any) -> list[dict[str, Any]]:
+    """See DOCUMENTATION."""
+    given = {name: value for name, value in settings.items() if value is not None}
+    try:
+        delivery = Delivery(source_account_id=source_account_id, source_regions=tuple(source_regions), **given)
+        return plan(delivery, [_destination(variables) for variables in hosts])
+    except (TooManyAccountsError, TypeError) as error:
+        raise AnsibleFilterError(f"golden.imagebuilder.distributions: {error}") from error
+    except KeyError as error:
+        raise AnsibleFilterError(f"golden.imagebuilder.distributions: a destination host has no variable {error}") from error
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """By name."""
+        return {"distributions": distributions}

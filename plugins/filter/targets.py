@@ -1,0 +1,83 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the hosts of an inventory to the targets of the fleet modules."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: targets
+short_description: The accounts of an inventory as targets of the fleet modules
+version_added: 0.1.0
+author:
+  - golden.imagebuilder contributors (@golden-imagebuilder)
+description:
+  - Makes of the variables of hosts, each of which is an AWS account, the list that O(golden.imagebuilder.destination_roles#module:targets)
+    takes.
+  - Values are handed on as they are, also wrong and missing ones. The module then reports all of them at once, with the names of the hosts.
+options:
+  _input:
+    description:
+      - The variables of the hosts, for example RV(ignore:groups['image_builder_destinations'] | map('extract', hostvars\)).
+      - "Read are C(inventory_hostname), C(image_builder_account_id), C(image_builder_regions), C(image_builder_profile),
+        C(image_builder_assume_role_arn) and C(image_builder_assume_role_external_id)."
+    type: list
+    elements: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: The targets of all destinations
+  ansible.builtin.debug:
+    msg: "{{ groups['image_builder_destinations'] | map('extract', hostvars) | golden.imagebuilder.targets }}"
+  # [{"name": "payments", "account_id": "222222222222", "regions": ["us-west-2"], "assume_role_arn": "OrganizationAccountAccessRole"}]
+"""
+
+RETURN = r"""
+_value:
+  description: One target for each host, in the same order. Options that a host does not have are left out.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from jinja2 import Undefined
+
+VARIABLES = {
+    "name": "inventory_hostname",
+    "account_id": "image_builder_account_id",
+    "regions": "image_builder_regions",
+    "profile": "image_builder_profile",
+    "assume_role_arn": "image_builder_assume_role_arn",
+    "external_id": "image_builder_assume_role_external_id",
+}
+"""Option of a target -> variable of a host."""
+
+
+def targets(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One target for each host; raises AnsibleFilterError when the input is not a list of variables of hosts."""
+    if isinstance(hosts, (str, bytes, Mapping)) or not isinstance(hosts, Iterable):
+        raise AnsibleFilterError(
+            "golden.imagebuilder.targets takes a list of variables of hosts: groups['...'] | map('extract', hostvars) | golden.imagebuilder.targets"
+        )
+    return [_target(host) for host in hosts]
+
+
+def _target(host: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(host, Mapping):
+        raise AnsibleFilterError(
+            f"golden.imagebuilder.targets takes a list of variables of hosts, but one entry is {host!r}: use map('extract', hostvars)"
+        )
+    values = {option: host[variable] for option, variable in VARIABLES.items() if variable in host}
+    return {option: value for option, value in values.items() if value is not None and not isinstance(value, Undefined)}
+
+
+class FilterModule:
+    """Ansible's view of the filter."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filter by its name."""
+        return {"targets": targets}

@@ -1,0 +1,169 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Merging statements into a policy that others also write, and taking them out again. Pure. Private to this collection.
+
+Statements are ours or foreign by their Sid (see statements.py). Foreign ones are handed through as they are. Ours grow: principals and
+resources that are already in them stay, unless the caller is the authority over that statement.
+
+The comparison is on a normal form of our own, which is what a diff shows too. amazon.aws's compare_policies would not do: it knows the root
+principal of the partition `aws` only, and gives an answer but nothing to show.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.statements import Statement
+
+Policy = dict[str, Any]
+
+VERSION = "2012-10-17"
+DEFAULT_VERSION = "2008-10-17"  # what AWS assumes where a policy says none
+
+_ROOT = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):root")
+_UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,127}")
+_SETS = ("Action", "NotAction", "Resource", "NotResource")
+
+
+def parsed(document: str | Mapping[str, Any]) -> Policy:
+    """A policy as AWS hands it out: KMS as text, IAM (through botocore) as a structure."""
+    return dict(json.loads(document) if isinstance(document, str) else document)
+
+
+def encoded(policy: Policy) -> str:
+    """A policy as it is sent to AWS, as short as can be, for its length is limited."""
+    return json.dumps(policy, separators=(",", ":"))
+
+
+def statements_of(policy: Policy | None) -> list[Statement]:
+    """The statements; AWS takes a single one without a list."""
+    statements = (policy or {}).get("Statement", [])
+    return [dict(statements)] if isinstance(statements, Mapping) else list(statements)
+
+
+# --- merging ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def merged(policy: Policy | None, wanted: Sequence[Statement], authority: Collection[str] = ()) -> Policy:
+    """The policy with the wanted statements in it.
+
+    A wanted statement takes the place of the one with its Sid and keeps that one's principals and resources beside its own. A Sid in
+    `authority` becomes exactly what is wanted, and goes when nothing is wanted under it. All else stays as it is, in its order.
+    """
+    by_sid = {statement["Sid"]: statement for statement in wanted}
+    result: list[Statement] = []
+    for statement in statements_of(policy):
+        sid = statement.get("Sid")
+        if sid in by_sid:
+            ours = by_sid.pop(sid)
+            result.append(ours if sid in authority else _grown(ours, statement))
+        elif sid not in authority:
+            result.append(statement)
+    return {"Version": VERSION, **(policy or {}), "Statement": [*result, *by_sid.values()]}
+
+
+def without(policy: Policy, unwanted: Sequence[Statement]) -> Policy:
+    """The policy with the principals of the unwanted statements taken out of those with the same Sid; one left without principals goes."""
+    by_sid = {statement["Sid"]: statement for statement in unwanted}
+    result = []
+    for statement in statements_of(policy):
+        ours = by_sid.get(statement.get("Sid", ""))
+        if ours is None:
+            result.append(statement)
+            continue
+        gone = {_canonical(principal) for principal in _principals(ours)}
+        left = [principal for principal in _principals(statement) if _canonical(principal) not in gone]
+        if left:
+            result.append({**statement, "Principal": {"AWS": left}})
+    return {**policy, "Statement": result}
+
+
+def without_sids(policy: Policy, sids: Collection[str]) -> Policy:
+    """The policy without the statements of these Sids."""
+    return {**policy, "Statement": [statement for statement in statements_of(policy) if statement.get("Sid") not in sids]}
+
+
+def _grown(ours: Statement, present: Statement) -> Statement:
+    """Our statement with what is already granted under its Sid kept."""
+    grown = dict(ours)
+    if "Principal" in ours:
+        # A wildcard was never ours, and the id that AWS leaves of a deleted role stands for nobody and would make AWS refuse the policy.
+        kept = [principal for principal in _principals(present) if principal != "*" and not _UNIQUE_ID.fullmatch(principal)]
+        principals = {_canonical(principal): principal for principal in [*kept, *_principals(ours)]}
+        grown["Principal"] = {"AWS": [principals[key] for key in sorted(principals)]}
+    if isinstance(ours.get("Resource"), list):
+        resources = sorted({*_listed(present.get("Resource", [])), *ours["Resource"]})
+        grown["Resource"] = ["*"] if "*" in resources else resources
+    return grown
+
+
+def _principals(statement: Statement) -> list[str]:
+    principal = statement.get("Principal", {})
+    return _listed(principal.get("AWS", []) if isinstance(principal, Mapping) else principal)
+
+
+def _listed(value: Any) -> list[str]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _canonical(principal: str) -> str:
+    """A whole account is written as its id or as the ARN of its root; the id stands for both."""
+    root = _ROOT.fullmatch(principal)
+    return root[1] if root else principal
+
+
+# --- comparing and showing -------------------------------------------------------------------------------------------------------------------
+
+
+def equal(one: Policy | None, other: Policy | None) -> bool:
+    """Whether two policies mean the same; None is "no policy"."""
+    return normalized(one) == normalized(other)
+
+
+def normalized(policy: Policy | None) -> Policy | None:
+    """The one form of all spellings of a policy: for comparing, and for people to read in a diff.
+
+    The order of statements and of lists does not count, nor do repetitions; an account is its id whatever the spelling; a list of one is its
+    entry; conditions compare as text.
+    """
+    if policy is None:
+        return None
+    statements = [_normalized_statement(statement) for statement in statements_of(policy)]
+    return {**policy, "Version": policy.get("Version", DEFAULT_VERSION), "Statement": sorted(statements, key=_sort_key)}
+
+
+def _normalized_statement(statement: Statement) -> Statement:
+    result = {}
+    for key in sorted(statement):
+        value = statement[key]
+        if key in _SETS:
+            value = _one_or_sorted(_listed(value))
+        elif key in ("Principal", "NotPrincipal"):
+            value = _normalized_principal(value)
+        elif key == "Condition":
+            value = {operator: {name: _one_or_sorted(_text(item)) for name, item in tests.items()} for operator, tests in value.items()}
+        result[key] = value
+    return result
+
+
+def _normalized_principal(principal: Any) -> dict[str, Any]:
+    kinds = principal if isinstance(principal, Mapping) else {"AWS": principal}
+    return {kind: _one_or_sorted(_canonical(str(name)) for name in _listed(names)) for kind, names in sorted(kinds.items())}
+
+
+def _text(value: Any) -> list[str]:
+    """The values of a condition as AWS stores them: booleans and numbers become text."""
+    return [str(item).lower() if isinstance(item, bool) else str(item) for item in _listed(value)]
+
+
+def _one_or_sorted(values: Iterable[str]) -> Any:
+    unique = sorted(set(values))
+    return unique[0] if len(unique) == 1 else unique
+
+
+def _sort_key(statement: Statement) -> tuple[str, str]:
+    return str(statement.get("Sid", "")), json.dumps(statement, sort_keys=True)

@@ -1,0 +1,339 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a target account to its credentials and clients. Private to this collection.
+
+A module gets one `Sessions`; everything that talks to AWS for a fleet asks it for clients. What is expensive is shared: the service models
+(one loader for all accounts), the STS client that assumes the roles, and a client for each account, service and Region.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+try:
+    import botocore.config
+    import botocore.credentials
+    import botocore.exceptions
+    import botocore.session
+except ImportError:
+    pass  # AnsibleAWSModule says so
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem, service_model, to_request
+
+if TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+Client = Any
+"""A botocore client."""
+
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account_id>[0-9]{12}):role/[\w+=,.@/-]+", re.ASCII)
+_SESSION_NAME = "golden.imagebuilder"  # how CloudTrail of the entered account names us
+_CONNECTIONS = 64  # more than threads that share one client, so that none waits for a connection
+
+
+@dataclass(frozen=True)
+class Target:
+    """An account and the way into it; without profile and role, the credentials of the task are the way."""
+
+    account_id: str
+    name: str
+    regions: tuple[str, ...] = ()
+    profile: str | None = None
+    assume_role_arn: str | None = None
+    external_id: str | None = None
+
+
+class FleetError(Exception):
+    """Something that we found ourselves, before or instead of AWS; the message says what is wrong and what to do.
+
+    `code` is a name for machines, as AWS's error codes are.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+# --- what the user wrote ---------------------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _shared_session() -> Any:
+    """A session without credentials, whose loader of models (service descriptions, endpoints) serves all others too."""
+    return botocore.session.Session()
+
+
+@functools.cache
+def known_regions() -> frozenset[str]:
+    """All Regions of all partitions that the installed botocore knows."""
+    session = _shared_session()
+    return frozenset(region for partition in session.get_available_partitions() for region in session.get_available_regions("ec2", partition))
+
+
+def partition_of(region: str) -> str:
+    """The partition (aws, aws-cn, aws-us-gov, ...) that a Region is in, from botocore's endpoints; no call is made.
+
+    Regions are checked beforehand, so one that botocore does not know can only be an emulator's; it counts as `aws`.
+    """
+    try:
+        return str(_shared_session().get_partition_for_region(region))
+    except botocore.exceptions.UnknownRegionError:
+        return "aws"
+
+
+def account_id_problems(value: Any, path: str) -> list[Problem]:
+    """What is wrong with an account id: it must be a string of 12 digits; a number is explained, never turned into a string."""
+    if isinstance(value, str) and _ACCOUNT_ID.fullmatch(value):
+        return []
+    return list(to_request(service_model().shape_for("AccountId"), value, path)[1])
+
+
+def account_ids_problems(values: Sequence[Any], path: str) -> list[Problem]:
+    """What is wrong with a list of account ids."""
+    return [problem for index, value in enumerate(values) for problem in account_id_problems(value, f"{path}[{index}]")]
+
+
+def regions_problems(regions: Any, path: str) -> list[Problem]:
+    """What is wrong with a list of Regions: each must exist and be named once."""
+    if not isinstance(regions, (list, tuple)):
+        return [Problem(path, f"a list of Regions is needed here, not {regions!r}.")]
+    problems = []
+    for index, region in enumerate(regions):
+        here = f"{path}[{index}]"
+        if region not in known_regions():
+            problems.append(Problem(here, f"{region!r} is not an AWS Region (a Region that is new needs a newer botocore)."))
+        elif region in regions[:index]:
+            problems.append(Problem(here, f"{region} is named twice; name every Region once."))
+    return problems
+
+
+def parse_targets(raw: Sequence[Any], path: str = "targets") -> tuple[list[Target], list[Problem]]:
+    """The targets that a user described, and everything that is wrong with the descriptions.
+
+    The targets are usable only when there is no problem. Each problem names the entry and, where it has one, the name of the account, which
+    for entries out of an inventory is the host.
+    """
+    targets, problems = [], []
+    first_of: dict[str, str] = {}
+    for index, entry in enumerate(raw):
+        here = f"{path}[{index}]"
+        target, found = parse_target(entry, here)
+        problems += found
+        if target is None:
+            continue
+        if target.account_id in first_of:
+            problems.append(Problem(f"{here}.account_id", f"{target.name}: account {target.account_id} is already {first_of[target.account_id]}."))
+        first_of.setdefault(target.account_id, f"{here} ({target.name})")
+        targets.append(target)
+    return targets, problems
+
+
+def parse_target(entry: Any, path: str) -> tuple[Target | None, list[Problem]]:
+    """One target; None when anything is wrong with it."""
+    if not isinstance(entry, Mapping):
+        return None, [Problem(path, f"a dictionary with account_id is needed here, not {entry!r}.")]
+    options = [field.name for field in fields(Target)]
+    given = {str(key): value for key, value in entry.items() if value is not None}
+    problems = [Problem(f"{path}.{key}", f"is not an option here. Valid are: {', '.join(options)}.") for key in given if key not in options]
+    problems += _account_problems(given, path)
+    problems += regions_problems(given.get("regions", []), f"{path}.regions")
+    problems += _way_in_problems(given, path)
+    if problems:
+        name = given.get("name")
+        return None, [Problem(problem.path, f"{name}: {problem.message}" if name else problem.message) for problem in problems]
+    given["name"] = str(given.get("name") or given["account_id"])
+    given["regions"] = tuple(given.get("regions", ()))
+    return Target(**given), []
+
+
+def _account_problems(given: Mapping[str, Any], path: str) -> list[Problem]:
+    if "account_id" in given:
+        return account_id_problems(given["account_id"], f"{path}.account_id")
+    return [Problem(f"{path}.account_id", "is required here; a host of an inventory gives it as image_builder_account_id.")]
+
+
+def _way_in_problems(given: Mapping[str, Any], path: str) -> list[Problem]:
+    """What is wrong with profile, role and external id."""
+    problems = [
+        Problem(f"{path}.{key}", f"a string is needed here, not {given[key]!r}.")
+        for key in ("profile", "assume_role_arn", "external_id")
+        if key in given and not (isinstance(given[key], str) and given[key])
+    ]
+    role = given.get("assume_role_arn")
+    if "external_id" in given and role is None:
+        problems.append(Problem(f"{path}.external_id", "has a meaning only together with assume_role_arn."))
+    if not isinstance(role, str) or not role or _ROLE_NAME.fullmatch(role):
+        return problems
+    arn = _ROLE_ARN.fullmatch(role)
+    if not arn:
+        problems.append(Problem(f"{path}.assume_role_arn", f"{role!r} is neither the ARN nor the name of an IAM role."))
+    elif arn["account_id"] != given.get("account_id"):
+        problems.append(
+            Problem(f"{path}.assume_role_arn", f"{role} is a role of account {arn['account_id']}, but account_id is {given.get('account_id')}.")
+        )
+    return problems
+
+
+# --- credentials and clients -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Assumed:
+    """Stands in a botocore session for the search for credentials: these it is."""
+
+    credentials: Any
+
+    def load_credentials(self) -> Any:
+        return self.credentials
+
+
+class Sessions:
+    """Credentials and clients for targets, made when first asked for and shared by all threads.
+
+    All connection options of the module hold for every account: endpoint_url, validate_certs, aws_ca_bundle, aws_config, and region as the
+    one used where a target has none. Credentials of an assumed role refresh themselves for as long as the process lives.
+    """
+
+    def __init__(self, module: AnsibleAWSModule) -> None:
+        region, endpoint_url, connection = get_aws_connection_info(module)
+        self._region: str | None = region
+        self._base_profile: str | None = connection.pop("profile_name", None)
+        self._verify = connection.pop("verify", None)
+        self._config = _configuration(connection.pop("aws_config", None))
+        self._keys = (connection.get("aws_access_key_id"), connection.get("aws_secret_access_key"), connection.get("aws_session_token"))
+        self._endpoint_url = endpoint_url
+        # Making clients is work of the processor alone, so one lock for all costs no time and keeps every model loaded once.
+        self._lock = threading.RLock()
+        self._sessions: dict[tuple[str | None, ...], Any] = {}
+        self._clients: dict[tuple[Any, ...], Client] = {}
+        self._callers: dict[str | None, str] = {}  # profile -> account
+        self._asking: dict[str | None, threading.Lock] = {}
+
+    def client(self, target: Target | None, service: str, region: str | None = None) -> Client:
+        """The client of a service in an account and Region; without a target, with the credentials of the task."""
+        region = region or self.region(target)
+        key = (*_way_in(target), service, region)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._create_client(self._session(target), service, region)
+            return self._clients[key]
+
+    def account_id(self, target: Target | None) -> str:
+        """The account whose credentials these are; for a target it is verified to be the target's.
+
+        A role's ARN already says its account, so only credentials as they are and profiles are asked, once each.
+        Raises FleetError when the credentials belong to another account.
+        """
+        if target is not None and target.assume_role_arn:
+            return target.account_id
+        profile = target.profile if target else None
+        with self._lock:
+            asking = self._asking.setdefault(profile, threading.Lock())
+        with asking:
+            if profile not in self._callers:
+                self._callers[profile] = str(self.client(target, "sts").get_caller_identity()["Account"])
+        found = self._callers[profile]
+        if target is not None and found != target.account_id:
+            source = f"profile {profile}" if profile else "the task"
+            raise FleetError(
+                "WrongAccount",
+                f"The credentials of {source} are those of account {found}, not of {target.account_id}. Give the way into {target.account_id}: "
+                f"a profile, or a role to assume as assume_role_arn (in an inventory image_builder_profile, image_builder_assume_role_arn).",
+            )
+        return found
+
+    def current_target(self, region: str) -> Target:
+        """The account of the task's credentials as a target, for a module that is not told which account it works in."""
+        account_id = str(self.client(None, "sts", self._region or region).get_caller_identity()["Account"])
+        with self._lock:
+            self._callers.setdefault(None, account_id)
+        return Target(account_id, account_id, (region,))
+
+    def region(self, target: Target | None) -> str:
+        """The Region for what is not bound to one (IAM, STS): the target's first, else the task's. Raises FleetError when there is none."""
+        region = target.regions[0] if target and target.regions else self._region
+        if not region:
+            raise FleetError("NoRegion", "No Region is given. Set region for the task, AWS_REGION, or regions of the account.")
+        return region
+
+    def partition(self, target: Target | None) -> str:
+        """The partition of the account, from its Region."""
+        return partition_of(self.region(target))
+
+    def _session(self, target: Target | None) -> Any:
+        """The botocore session that holds the credentials for a target."""
+        key = _way_in(target)
+        if key not in self._sessions:
+            profile = target.profile if target else None
+            session = self._plain_session(profile)
+            if target is not None and target.assume_role_arn:
+                session.register_component("credential_provider", _Assumed(self._assumed_credentials(target)))
+            elif profile is None and self._keys[0] and self._keys[1]:
+                session.set_credentials(*self._keys)
+            self._sessions[key] = session
+        return self._sessions[key]
+
+    def _plain_session(self, profile: str | None) -> Any:
+        """A botocore session with the configuration of a profile, or with that of the task, sharing the models with all others."""
+        session = botocore.session.Session(profile=profile or self._base_profile)
+        session.set_config_variable("sts_regional_endpoints", "regional")
+        session.register_component("data_loader", _shared_session().get_component("data_loader"))
+        return session
+
+    def _assumed_credentials(self, target: Target) -> Any:
+        """Credentials of the target's role; it is assumed when they are first used, and again shortly before they expire."""
+        entrance = Target(target.account_id, target.name, profile=target.profile)
+        source = self._session(entrance).get_credentials()
+        if source is None:
+            raise botocore.exceptions.NoCredentialsError
+        extra = {"RoleSessionName": _SESSION_NAME}
+        if target.external_id:
+            extra["ExternalId"] = target.external_id
+        # STS answers for every account in every Region, and a token of a regional endpoint is valid in all; the Region of the task keeps it to
+        # one client for the whole fleet.
+        region = self._region or self.region(target)
+        fetcher = botocore.credentials.AssumeRoleCredentialFetcher(
+            client_creator=lambda *_arguments, **_keys: self.client(entrance, "sts", region),
+            source_credentials=source,
+            role_arn=role_arn(target, partition_of(region)),
+            extra_args=extra,
+        )
+        return botocore.credentials.DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
+
+    def _create_client(self, session: Any, service: str, region: str) -> Client:
+        return session.create_client(service, region_name=region, endpoint_url=self._endpoint_url, verify=self._verify, config=self._config)
+
+
+def role_arn(target: Target, partition: str) -> str:
+    """The ARN of the role to assume; a bare name such as `OrganizationAccountAccessRole` is a role of the target's account."""
+    role = str(target.assume_role_arn)
+    return role if role.startswith("arn:") else f"arn:{partition}:iam::{target.account_id}:role/{role}"
+
+
+def _way_in(target: Target | None) -> tuple[str | None, ...]:
+    """What the credentials of a target depend on: targets with the same way in share them."""
+    if target is None:
+        return (None, None, None)
+    if target.assume_role_arn and not target.assume_role_arn.startswith("arn:"):
+        return (target.profile, f"{target.account_id}/{target.assume_role_arn}", target.external_id)
+    return (target.profile, target.assume_role_arn, target.external_id)
+
+
+def _configuration(user: Any) -> Any:
+    """botocore's configuration for all clients; what the user set with aws_config wins.
+
+    Throttling is normal when hundreds of accounts change at once, so calls are repeated more often than botocore's default.
+    """
+    ours = botocore.config.Config(
+        user_agent_extra="golden.imagebuilder", retries={"mode": "standard", "total_max_attempts": 10}, max_pool_connections=_CONNECTIONS
+    )
+    return ours.merge(user) if user else ours

@@ -1,0 +1,130 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a resource is and what it is to become: pure. Private to this collection.
+
+One `Plan` is the source of `changed`, the diff, what check mode predicts and what is sent to AWS, for every kind of resource.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import schema
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Resource
+
+Description = Mapping[str, Any]
+"""A resource as Get answers it."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is, what will be, and the difference. `differing` are members (API names) whose content changes."""
+
+    before: Description | None
+    after: Description
+    differing: tuple[str, ...]
+    tags_to_set: Mapping[str, str]
+    tags_to_unset: tuple[str, ...]
+
+    @property
+    def changes_tags(self) -> bool:
+        """Whether tags have to be set or taken away."""
+        return bool(self.tags_to_set or self.tags_to_unset)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to do."""
+        return self.before is None or bool(self.differing) or self.changes_tags
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a task wants: members to set, in `given` also those to clear, and tags (None: as they are)."""
+
+    members: Mapping[str, Any]
+    given: frozenset[str]
+    tags: Mapping[str, str] | None = None
+    purge_tags: bool = True
+
+
+def plan(resource: Resource, before: Description | None, wish: Wish) -> Plan:
+    """Merge what is wanted into what is there.
+
+    What is not given stays. A nested value is one unit: what is given of it is all of it. Notes stay with the version that they were made for.
+    """
+    current = dict(before or {})
+    after = {name: value for name, value in current.items() if name not in resource.notes}
+    differing = tuple(
+        name for name in resource.content_members() if name in wish.given and not same(resource, name, current.get(name), wish.members.get(name))
+    )
+    for name in differing:
+        after.pop(name, None)
+    after |= {name: wish.members[name] for name in differing if name in wish.members}
+    notes = wish.members if before is None or differing else current
+    after |= {name: notes[name] for name in resource.notes if name in notes}
+    current_tags = dict(current.get("tags") or {})
+    to_set, to_unset = ({}, []) if wish.tags is None else compare_aws_tags(current_tags, dict(wish.tags), wish.purge_tags)
+    after["tags"] = {**{key: value for key, value in current_tags.items() if key not in to_unset}, **to_set}
+    return Plan(before, after, differing, to_set, tuple(to_unset))
+
+
+def same(resource: Resource, member: str, one: Any, other: Any) -> bool:
+    """Whether two values of a member mean the same: order where it does not count, empty or absent, set to the default or not set."""
+    if member in resource.equal and one is not None and other is not None:
+        return resource.equal[member](one, other)
+    shape = resource.create_shape.members[member]
+    return bool(canonical(resource, shape, one) == canonical(resource, shape, other))
+
+
+def canonical(resource: Resource, shape: schema.Shape, value: Any) -> Any:
+    """A value in the one form that all values of its meaning have. None stands for everything empty."""
+    if value is None:
+        return None
+    if shape.type_name == "structure":
+        members = {**resource.defaults.get(shape.name, {}), **{name: item for name, item in value.items() if item is not None}}
+        known = {name: canonical(resource, shape.members[name], item) for name, item in members.items() if name in shape.members}
+        return {name: item for name, item in known.items() if item is not None} or None
+    if shape.type_name == "list":
+        items = [canonical(resource, shape.member, item) for item in value]
+        return (items if shape.name in resource.ordered_lists else sorted(items, key=_as_text)) or None
+    if shape.type_name == "map":
+        return dict(value) or None
+    return value
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def result(resource: Resource, description: Description) -> dict[str, Any]:
+    """A resource as modules return it: snake case, and always with its tags."""
+    converted: dict[str, Any] = schema.snake_case(dict(description), resource.answer_shape)
+    return {**converted, "tags": dict(description.get("tags") or {})}
+
+
+def shown(resource: Resource, description: Description | None) -> dict[str, Any]:
+    """A resource as diffs show it: identity, content and tags, without dates and states; {} for none."""
+    if description is None:
+        return {}
+    members = {"arn", "name", "version", "tags", *resource.content_members(), *resource.notes}
+    content = {name: value for name, value in description.items() if name in members and value not in (None, [], {})}
+    return dict(sorted(schema.snake_case(content, resource.answer_shape).items()))
+
+
+def described_differences(resource: Resource, change: Plan) -> str:
+    """The differences of a plan in one line a member."""
+    lines = []
+    for name in change.differing:
+        was, becomes = (_short((source or {}).get(name)) for source in (change.before, change.after))
+        lines.append(f"{schema.snake_name(name)}: {was} -> {becomes}")
+    return "\n".join(lines)
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is None else json.dumps(value, sort_keys=True, default=str)
+    return text if len(text) <= 120 else f"{text[:117]}..."

@@ -1,0 +1,310 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images: whether one of the wanted inputs exists, is being built or can be mended, and what it delivered where. Pure: no call is made here.
+
+Descriptions of images are the `image` member of GetImage's answer, in the API's own spelling.
+
+This module util is private to the collection.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import compare, schema
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.failure import (
+    COPY_STEP,
+    DISTRIBUTION_STAGES,
+    Failure,
+    decode,
+    failed_stage,
+)
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.distribution_configuration import DISTRIBUTION_CONFIGURATION
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
+
+# API shape ImageStatus. What is in neither set (DEPRECATED, DISABLED, DELETED) was taken out of use, so it serves no one any more.
+RUNNING = frozenset({"PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING"})
+UNSUCCESSFUL = frozenset({"FAILED", "CANCELLED"})
+
+
+class Pair(NamedTuple):
+    """One account in one Region."""
+
+    account_id: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What an image is built from.
+
+    `request` is the request of CreateImage without its client token, with a recipe ARN of an exact version. `distributions` is the content
+    of the distribution configuration as AWS holds it now; None when there is no configuration, or none yet.
+    """
+
+    request: Mapping[str, Any]
+    distributions: Sequence[Mapping[str, Any]] | None = None
+
+    @property
+    def is_container(self) -> bool:
+        """Whether container images are built, not AMIs."""
+        return "containerRecipeArn" in self.request
+
+    @property
+    def recipe_arn(self) -> str:
+        """ARN of the recipe, of either kind."""
+        return str(self.request.get("imageRecipeArn") or self.request.get("containerRecipeArn"))
+
+    @property
+    def source(self) -> Pair:
+        """Account and Region of the build. An infrastructure configuration cannot be shared, so its ARN tells both; a recipe can."""
+        parts = str(self.request["infrastructureConfigurationArn"]).split(":")
+        return Pair(parts[4], parts[3])
+
+    @property
+    def image_version_arn(self) -> str:
+        """ARN of the image version that builds of this recipe belong to: in the building account, with the recipe's name and version."""
+        partition = self.recipe_arn.split(":")[1]
+        return f"arn:{partition}:imagebuilder:{self.source.region}:{self.source.account_id}:image/{self.recipe_arn.split('/', 1)[1]}"
+
+    @property
+    def promised(self) -> frozenset[Pair]:
+        """Every account and Region that gets an image.
+
+        The image is always made in the building account and Region. An entry of the distributions delivers to its target accounts, or to
+        the building account when it names none. Launch permissions deliver nothing: whom an AMI is shared with uses the owner's.
+        """
+        pairs = {self.source}
+        output = "containerDistributionConfiguration" if self.is_container else "amiDistributionConfiguration"
+        for entry in self.distributions or ():
+            if output in entry:
+                accounts = entry[output].get("targetAccountIds") or [self.source.account_id]
+                pairs |= {Pair(account, entry["region"]) for account in accounts}
+        return frozenset(pairs)
+
+    def client_token(self, builds: int, salt: str = "") -> str:
+        """Token of the request that makes the build after so many others.
+
+        Two runs that start at the same time, or a request that is sent again because its answer was lost, count the same builds, so they
+        send the same token and AWS makes one image. Once that image is listed the number differs, and with it the token: a later build of
+        the same inputs is a new one. The limit of the API is 64 characters.
+        """
+        request = compare.canonical(IMAGE, IMAGE.create_shape, self.request)
+        content = json.dumps([request, canonical_distributions(self.distributions), builds, salt], sort_keys=True)
+        return f"golden-{hashlib.sha256(content.encode()).hexdigest()[:48]}"
+
+
+class Action(enum.Enum):
+    """What has to be done to have the image."""
+
+    BUILD = "build"
+    ATTACH = "attach"
+    DONE = "done"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What has to be done, with which image (None for a build), and why."""
+
+    action: Action
+    image: Description | None
+    reason: str
+
+
+def canonical_distributions(distributions: Sequence[Mapping[str, Any]] | None) -> Any:
+    """Distributions in the form that all of the same meaning have."""
+    shape = DISTRIBUTION_CONFIGURATION.create_shape.members["distributions"]
+    return compare.canonical(DISTRIBUTION_CONFIGURATION, shape, distributions)
+
+
+def _covers(shape: schema.Shape, have: Any, wanted: Any) -> bool:
+    """Whether what AWS shows holds all that is wanted. AWS adds defaults, and may leave out what is off."""
+    if shape.type_name == "structure":
+        return all(_covers(shape.members[name], (have or {}).get(name), item) for name, item in wanted.items())
+    same: bool = compare.canonical(IMAGE, shape, have) == compare.canonical(IMAGE, shape, wanted)
+    return same or (not have and not wanted)
+
+
+def _role_name(role: str | None) -> str | None:
+    """Name of an execution role given as a name or an ARN. The service-linked role is what AWS uses when none is given."""
+    name = (role or "").rsplit("/", 1)[-1]
+    return None if name in ("", "AWSServiceRoleForImageBuilder") else name
+
+
+def _is_version_of(wanted: str, have: str) -> bool:
+    """Whether an ARN is the wanted one, which may have `x` in its version and may lack the build."""
+    parts = re.fullmatch(r"(?P<name>.*/)(?P<version>[\dx.]+)(?P<build>/\d+)?", wanted)
+    if parts is None:
+        return wanted == have
+    version = r"\.".join(r"\d+" if number == "x" else number for number in parts["version"].split("."))
+    return re.fullmatch(re.escape(parts["name"]) + version + (parts["build"] or r"(/\d+)?"), have) is not None
+
+
+def _same_workflows(have: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the image ran the wanted workflows. When none are given AWS runs its own and shows them."""
+    if not wanted:
+        return all(":aws:workflow/" in workflow["workflowArn"] for workflow in have)
+
+    shape = IMAGE.create_shape.members["workflows"].member
+
+    def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        settings = {key: value for key, value in other.items() if key != "workflowArn"}
+        return _is_version_of(other["workflowArn"], one["workflowArn"]) and _covers(shape, one, settings)
+
+    return len(have) == len(wanted) and all(map(same, have, wanted))
+
+
+def _same_settings(inputs: Inputs, image: Description) -> bool:
+    """Whether tests, scans, workflows and role of the image are the wanted ones.
+
+    Where logs go is no matter of what was built, so it is not compared; scans and metadata only where they are given.
+    """
+    wanted = inputs.request
+    tests = [side.get("imageTestsConfiguration", {}).get("imageTestsEnabled", True) for side in (wanted, image)]
+    given = {name: wanted[name] for name in ("imageScanningConfiguration", "enhancedImageMetadataEnabled") if name in wanted}
+    return (
+        tests[0] == tests[1]
+        and _covers(IMAGE.create_shape, image, given)
+        and _role_name(image.get("executionRole")) == _role_name(wanted.get("executionRole"))
+        and _same_workflows(image.get("workflows", []), wanted.get("workflows", []))
+    )
+
+
+def has_inputs(inputs: Inputs, image: Description) -> bool:
+    """Whether the image was built from these inputs: recipe, infrastructure, distributions as they are now, and settings."""
+    recipe = image.get("containerRecipe" if inputs.is_container else "imageRecipe", {})
+    distribution = image.get("distributionConfiguration", {})
+    return (
+        recipe.get("arn") == inputs.recipe_arn
+        and image.get("infrastructureConfiguration", {}).get("arn") == inputs.request["infrastructureConfigurationArn"]
+        and distribution.get("arn") == inputs.request.get("distributionConfigurationArn")
+        and canonical_distributions(distribution.get("distributions")) == canonical_distributions(inputs.distributions)
+        and _same_settings(inputs, image)
+    )
+
+
+def status(image: Description) -> str:
+    """Status of an image, in a description or a summary of it."""
+    return str(image.get("state", {}).get("status", ""))
+
+
+def build_number(image: Description) -> int:
+    """Number of the build, the end of its ARN."""
+    return int(str(image["arn"]).rsplit("/", 1)[1])
+
+
+def delivered(image: Description) -> frozenset[Pair]:
+    """Accounts and Regions in which the image is there. Works on summaries too."""
+    account = str(image["arn"]).split(":")[4]
+    outputs = image.get("outputResources", {})
+    amis = [ami for ami in outputs.get("amis", []) if ami.get("image") and status(ami) in ("", "AVAILABLE")]
+    pairs = {Pair(ami.get("accountId") or account, ami["region"]) for ami in amis}
+    return frozenset(pairs | {Pair(account, container["region"]) for container in outputs.get("containers", [])})
+
+
+def candidates(inputs: Inputs, summaries: Iterable[Description], force: bool) -> list[Description]:
+    """The summaries of builds that may serve, newest first; reading the others would be calls for nothing.
+
+    With `force` only a build that runs at this moment serves: it is as new as one started now.
+    """
+
+    def may_serve(summary: Description) -> bool:
+        if status(summary) in RUNNING:
+            return True
+        if force:
+            return False
+        return status(summary) in UNSUCCESSFUL or (status(summary) == "AVAILABLE" and inputs.promised <= delivered(summary))
+
+    return sorted(filter(may_serve, summaries), key=build_number, reverse=True)
+
+
+def decide(inputs: Inputs, images: Iterable[Description], retry: bool = True) -> Decision:
+    """What to do to have an image of these inputs.
+
+    Takes the descriptions of the existing candidates, newest first, and reads no further than needed. An image that runs is followed; one
+    that is available everywhere it should be is the answer; one that failed while it was distributed is retried in place, which keeps what
+    was delivered. An image that failed before that has nothing to keep, so an older one or else a new build serves.
+    """
+    for image in images:
+        if not has_inputs(inputs, image):
+            continue
+        now = status(image)
+        if now in RUNNING:
+            return Decision(Action.ATTACH, image, f"{image['arn']} is being built from the same inputs ({now})")
+        if now == "AVAILABLE" and inputs.promised <= delivered(image):
+            return Decision(Action.DONE, image, f"{image['arn']} was built from the same inputs and is in every account and Region")
+        if now in UNSUCCESSFUL and retry and not inputs.is_container and failed_stage(image) in DISTRIBUTION_STAGES:
+            return Decision(Action.RETRY, image, f"{image['arn']} was built from the same inputs and {now} in {failed_stage(image)}")
+    return Decision(Action.BUILD, None, "no image of these inputs is available in every account and Region")
+
+
+def image_result(image: Description) -> dict[str, Any]:
+    """An image as modules return it."""
+    return compare.result(IMAGE, image)
+
+
+def image_info(image: Description) -> dict[str, Any]:
+    """An image as it is listed: with its AMIs, and with what failed."""
+    return {**image_result(image), "amis": ami_results(image), "failures": [failure.to_result() for failure in decode(image)]}
+
+
+def ami_results(image: Description) -> list[dict[str, Any]]:
+    """The AMIs of an image as modules return them, in a fixed order."""
+    account = str(image["arn"]).split(":")[4]
+    rows = [
+        {
+            "account_id": ami.get("accountId") or account,
+            "region": ami.get("region"),
+            "image": ami.get("image"),
+            "name": ami.get("name"),
+            "state": status(ami) or "AVAILABLE",
+        }
+        for ami in image.get("outputResources", {}).get("amis", [])
+    ]
+    return sorted(rows, key=lambda row: (row["account_id"], row["region"] or "", row["image"] or ""))
+
+
+def pair_results(pairs: Iterable[Pair]) -> list[dict[str, str]]:
+    """Accounts and Regions as modules return them, in a fixed order."""
+    return [pair._asdict() for pair in sorted(pairs)]
+
+
+def all_failures(image: Description, promised: Iterable[Pair]) -> list[Failure]:
+    """Every failure of an image, and every account and Region that got nothing though AWS lists no failure for it.
+
+    AWS lists 256 failures at most and cuts off long sentences, and while an image can be available a copy can still be missing.
+    """
+    failures = decode(image)
+    if failures and status(image) in UNSUCCESSFUL and failed_stage(image) not in DISTRIBUTION_STAGES:
+        return failures
+    told = {(failure.account_id, failure.region) for failure in failures}
+    return failures + list(_untold(sorted(set(promised) - delivered(image)), told))
+
+
+def _untold(missing: Iterable[Pair], told: set[tuple[str | None, str | None]]) -> Iterator[Failure]:
+    for pair in missing:
+        if tuple(pair) not in told:
+            cause = "The image did not arrive, and Image Builder gives no reason."
+            remedy = "golden.imagebuilder.distributed_ami_info shows what is in the account; run again to deliver it."
+            yield Failure(pair.account_id, pair.region, COPY_STEP, "no message", cause, remedy)
+
+
+def failure_message(image: Description, failures: Sequence[Failure], promised: int) -> str:
+    """The error message of a failed image: its ARN and stage, then a line for each failure."""
+    if status(image) not in UNSUCCESSFUL:
+        head = f"Image {image['arn']} is {status(image)}, but {len(delivered(image))} of {promised} accounts and Regions have it."
+    elif failed_stage(image) in DISTRIBUTION_STAGES:
+        stage = failed_stage(image)
+        head = f"Image {image['arn']} is {status(image)}, in {stage}; {len(delivered(image))} of {promised} accounts and Regions have it."
+    else:
+        head = f"Image {image['arn']} is {status(image)}, before it was distributed."
+    return "\n".join([head, *(failure.sentence() for failure in failures)])

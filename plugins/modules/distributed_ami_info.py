@@ -1,0 +1,196 @@
+#!/usr/bin/python
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ask every account for its AMI."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: distributed_ami_info
+short_description: Ask many accounts whether their AMI is there, and whether it is as it should be
+version_added: 0.1.0
+author:
+  - golden.imagebuilder contributors (@golden-imagebuilder)
+description:
+  - Enters every account and looks, in each of its Regions, whether the AMI is there, is available, belongs to the account, has every snapshot
+    encrypted with the expected key, and carries the expected tags. It can also ask whether the AMI could be launched.
+  - All accounts are asked at the same time, in one task, with an outcome each. One that fails does not stop the others.
+  - What an account does not let be seen is a problem, and never passes for good.
+  - For an AMI whose copy failed, the reason that EC2 noted in the account is returned and explained. Image Builder does not tell it.
+notes:
+  - "The credentials need these actions in every account: C(ec2:DescribeImages), C(ec2:DescribeSnapshots); C(kms:DescribeKey) where a key is given
+    as an alias, allowed by the key's policy too; C(ec2:RunInstances) for O(check_launch); C(sts:GetCallerIdentity) where no role is assumed."
+options:
+  amis:
+    description:
+      - Which AMI is expected where, as M(golden.imagebuilder.image) returns it. Each entry needs C(account_id), C(region) and C(image); entries
+        of accounts that are not among O(targets) are ignored.
+      - An account is expected to have an AMI in each of its C(regions). One without C(regions) is looked at where O(amis) names it.
+      - One of O(amis), O(image_build_version_arn) and O(name) is needed.
+    type: list
+    elements: dict
+    default: []
+  image_build_version_arn:
+    description:
+      - ARN of the image. Where O(amis) has no entry, the AMI with this ARN in its tag C(Ec2ImageBuilderArn) is looked for.
+    type: str
+  name:
+    description: Name of the AMI, for where O(amis) has no entry. C(*) and C(?) stand for any text and any character. The newest is taken.
+    type: str
+  encrypted:
+    description: Whether every snapshot has to be encrypted.
+    type: bool
+    default: true
+  kms_key_ids:
+    description:
+      - By Region, the key with which the snapshots have to be encrypted. The ARN of the key, or of an alias, which is then looked up from inside
+        the account.
+      - A Region that is not in it may have any key.
+    type: dict
+    default: {}
+  tags:
+    description: Tags that the AMIs have to carry. Others do not matter.
+    type: dict
+    default: {}
+  check_launch:
+    description: Whether to ask EC2 if it would launch an instance of the AMI. It is a dry run, nothing is launched.
+    type: bool
+    default: false
+  instance_type:
+    description: The instance type to ask for with O(check_launch). Without it, a small one of the architecture of the AMI.
+    type: str
+extends_documentation_fragment:
+  - golden.imagebuilder.attributes.info
+  - golden.imagebuilder.fleet
+  - golden.imagebuilder.fleet.targets
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: golden.imagebuilder.image
+  - module: golden.imagebuilder.source_keys
+"""
+
+EXAMPLES = r"""
+- name: Is the AMI everywhere, with the right keys
+  golden.imagebuilder.distributed_ami_info:
+    targets: "{{ groups['image_builder_destinations'] | map('extract', hostvars) | golden.imagebuilder.targets }}"
+    amis: "{{ golden.amis }}"
+    kms_key_ids:
+      us-west-2: arn:aws:kms:us-west-2:111111111111:alias/golden
+      eu-west-1: arn:aws:kms:eu-west-1:111111111111:alias/golden
+    tags:
+      Team: platform
+  run_once: true
+
+- name: Could an account launch the newest one
+  golden.imagebuilder.distributed_ami_info:
+    targets:
+      - account_id: "222222222222"
+        name: payments
+        regions: [us-west-2]
+        assume_role_arn: OrganizationAccountAccessRole
+    name: web *
+    check_launch: true
+"""
+
+RETURN = r"""
+outcomes:
+  description: What each account answered, in the order of O(targets).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    account_id: {description: The account., type: str}
+    name: {description: Its name., type: str}
+    changed: {description: Always V(false)., type: bool}
+    failed: {description: Whether it has a problem., type: bool}
+    msg:
+      description: The problems, one a line, each with account and Region.
+      type: str
+      returned: when it failed
+    error_code:
+      description: AWS's code of the error, or our own.
+      type: str
+      returned: when the account could not be entered
+    amis:
+      description: What was found, one entry a Region.
+      type: list
+      elements: dict
+      returned: when the account could be entered
+      contains: &ami
+        account_id: {description: The account., type: str}
+        region: {description: The Region., type: str}
+        image_id: {description: "Id of the AMI, null when there is none.", type: str}
+        name: {description: Its name., type: str}
+        state: {description: "Its state, V(missing) when there is none.", type: str, sample: available}
+        creation_date: {description: When it was made., type: str}
+        encrypted: {description: Whether every snapshot behind it is encrypted., type: bool}
+        kms_key_id: {description: "ARN of the key of its snapshots, several with commas.", type: str}
+        expected_kms_key: {description: The key that was expected., type: str}
+        tags: {description: Its tags., type: dict}
+        problems: {description: What is not as it should be., type: list, elements: str}
+amis:
+  description: The same entries of all accounts in one list.
+  returned: always
+  type: list
+  elements: dict
+  contains: *ami
+errors:
+  description: Every mistake in the options, each with C(path) and C(message).
+  returned: when an option is not valid
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution import verify
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run, sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
+
+ARGUMENT_SPEC: dict[str, Any] = {
+    **run.fleet_argument_spec(),
+    **run.targets_argument_spec(),
+    "amis": {"type": "list", "elements": "dict", "default": []},
+    "image_build_version_arn": {"type": "str"},
+    "name": {"type": "str"},
+    "encrypted": {"type": "bool", "default": True},
+    "kms_key_ids": {"type": "dict", "default": {}, "no_log": False},
+    "tags": {"type": "dict", "default": {}},
+    "check_launch": {"type": "bool", "default": False},
+    "instance_type": {"type": "str"},
+}
+
+
+def read_options(params: Mapping[str, Any]) -> tuple[list[sessions.Target], verify.Request, list[Problem]]:
+    """Targets, what is expected of them, and everything that is wrong with the options."""
+    targets, problems = sessions.parse_targets(params["targets"])
+    request = verify.Request(
+        amis=params["amis"],
+        image_build_version_arn=params["image_build_version_arn"],
+        name=params["name"],
+        encrypted=params["encrypted"],
+        kms_key_ids=params["kms_key_ids"],
+        tags={str(key): str(value) for key, value in params["tags"].items()},
+        check_launch=params["check_launch"],
+        instance_type=params["instance_type"],
+    )
+    return targets, request, [*problems, *verify.request_problems(request)]
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    targets, request, problems = read_options(module.params)
+    run.refuse(module, problems)
+    inspector = verify.Inspector(sessions.Sessions(module), request)
+    outcomes = run.run(targets, inspector.inspect, module.params["concurrency"])
+    run.finish(module, outcomes, amis=[ami for outcome in outcomes for ami in outcome.result.get("amis", [])])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+#!/usr/bin/python
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What there is of image recipes."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: image_recipe_info
+short_description: Tells about image recipes of EC2 Image Builder
+version_added: 0.1.0
+author:
+  - golden.imagebuilder contributors (@golden-imagebuilder)
+description:
+  - Returns image recipes with all their settings and tags, always as a list. What does not exist is no error.
+extends_documentation_fragment:
+  - golden.imagebuilder.attributes.info
+  - golden.imagebuilder.resource.info
+  - golden.imagebuilder.resource.info_versioned
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+seealso:
+  - module: golden.imagebuilder.image_recipe
+"""
+
+EXAMPLES = r"""
+- name: All versions of a recipe
+  golden.imagebuilder.image_recipe_info:
+    name: golden-linux
+
+- name: The newest version in a row
+  golden.imagebuilder.image_recipe_info:
+    name: golden-linux
+    semantic_version: 1.x.x
+"""
+
+RETURN = r"""
+image_recipes:
+  description: The recipes that were found, each as M(golden.imagebuilder.image_recipe) returns it.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    arn:
+      description: The ARN.
+      type: str
+      returned: always
+      sample: arn:aws:imagebuilder:us-west-2:111111111111:image-recipe/golden-linux/1.0.3
+    name:
+      description: The name.
+      type: str
+      returned: always
+    tags:
+      description: The tags.
+      type: dict
+      returned: always
+"""
+
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.engine import run_info
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image_recipe import IMAGE_RECIPE
+
+
+def main() -> None:
+    """Run the module."""
+    run_info(IMAGE_RECIPE)
+
+
+if __name__ == "__main__":
+    main()

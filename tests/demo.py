@@ -1,0 +1,100 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demonstration: the playbook of the README against an emulated AWS, and what then stands in each account.
+
+`make demo` starts it; `make demo DEMO_ARGS=--serve` leaves the emulator open afterwards, so that the playbook, the AWS CLI or
+any other client can be tried against it by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.golden.imagebuilder.plugins.plugin_utils._table import render
+
+from .emulator.server import EmulatorServer
+from .organization import DESTINATIONS, REGIONS, SOURCE, Organization
+
+PLAYBOOK = "golden.imagebuilder.distribute"
+COLUMNS = ("account", "account_id", "region", "image_id", "state", "encrypted", "kms_key")
+
+
+def key_of(client: Any, image: dict[str, Any]) -> dict[str, Any]:
+    """The first snapshot of an AMI, as the account that owns it sees it."""
+    snapshots = [mapping["Ebs"]["SnapshotId"] for mapping in image["BlockDeviceMappings"] if "Ebs" in mapping]
+    found: list[dict[str, Any]] = client.describe_snapshots(SnapshotIds=snapshots)["Snapshots"]
+    return found[0]
+
+
+def arrived(organization: Organization) -> list[dict[str, Any]]:
+    """A row for each AMI, asked of EC2 in each account itself."""
+    rows = []
+    for name, account_id in {"image-factory": SOURCE, **DESTINATIONS}.items():
+        for region in REGIONS:
+            client = organization.emulator.client(account_id, "ec2", region)
+            for image in organization.images(account_id, region):
+                snapshot = key_of(client, image)
+                rows.append(
+                    {
+                        "account": name,
+                        "account_id": account_id,
+                        "region": region,
+                        "image_id": image["ImageId"],
+                        "state": image["State"],
+                        "encrypted": snapshot["Encrypted"],
+                        "kms_key": snapshot.get("KmsKeyId"),
+                    }
+                )
+    return rows
+
+
+def run_playbook(organization: Organization) -> int:
+    """Run the playbook as a user would, its output going to the terminal. Its exit status."""
+    command = organization.command(PLAYBOOK, [])
+    print(f"$ {shlex.join(['ansible-playbook', *command[1:]])}\n", flush=True)
+    return subprocess.run(command, env=organization.environment(), cwd=organization.folder, check=False).returncode
+
+
+def serve(organization: Organization) -> None:
+    """Say how to go on by hand, and keep the emulator until Enter is pressed."""
+    environment = organization.environment()
+    print("\nThe emulator stays. In another terminal:\n")
+    for name in sorted(environment):
+        if name.startswith(("AWS_", "ANSIBLE_COLLECTIONS_PATH")):
+            print(f"  export {name}={shlex.quote(environment[name])}")
+    print(f"  {shlex.join(organization.command(PLAYBOOK, []))}\n")
+    input("Press Enter to end it. ")
+
+
+def main() -> int:
+    """Exit status: the playbook's; 1 as well when an account and Region got no AMI."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds-per-state", type=float, default=1.0, help="how long an image stays in each of its states")
+    parser.add_argument("--serve", action="store_true", help="keep the emulator until Enter is pressed")
+    options = parser.parse_args()
+    accounts = [SOURCE, *DESTINATIONS.values()]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EmulatorServer(accounts=accounts, seconds_per_state=options.seconds_per_state) as emulator,
+    ):
+        organization = Organization(emulator, Path(folder))
+        status = run_playbook(organization)
+        rows = arrived(organization)
+        print("What each account holds now, asked of its own EC2:\n")
+        print("\n".join(render(rows, COLUMNS)), flush=True)
+        if options.serve:
+            serve(organization)
+    delivered = {(row["account_id"], row["region"]) for row in rows}
+    promised = {(account_id, region) for account_id in DESTINATIONS.values() for region in REGIONS}
+    return status or int(not promised <= delivered)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

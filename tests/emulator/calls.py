@@ -1,0 +1,215 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was asked of the emulator: every API call, and whether it wrote.
+
+A test of check mode asks for no writes, a test of idempotence for none in the second run.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+import botocore.session
+from botocore.exceptions import UnknownServiceError
+from moto.core.botocore_stubber import BotocoreStubber
+
+from . import accounts
+from .corrections import replaces
+from .imagebuilder.images import advance_everywhere
+
+_READ = re.compile(r"(Get|List|Describe|Lookup|Simulate|AssumeRole|Decode|Head|BatchGet|Search).*")
+_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+StartResponse = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One API call. `error` is the error code of the answer, None when it succeeded."""
+
+    account: str
+    region: str
+    service: str
+    operation: str
+    write: bool
+    error: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the call for JSON, without `error` when there was none."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class Recorder:
+    """The calls since the last reset, in the order of their answers."""
+
+    def __init__(self) -> None:
+        self._calls: list[Call] = []
+        self._lock = Lock()
+
+    def add(self, call: Call) -> None:
+        """Record a call."""
+        with self._lock:
+            self._calls.append(call)
+
+    def calls(self) -> list[Call]:
+        """Return the calls recorded."""
+        with self._lock:
+            return list(self._calls)
+
+    def reset(self) -> None:
+        """Forget the calls."""
+        with self._lock:
+            self._calls.clear()
+
+
+recorder = Recorder()
+
+
+def describe(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Call | None:
+    """Say what a signed request asks for; None when it is no signed API request.
+
+    :param headers: names in lower case.
+    """
+    credential = _CREDENTIAL.search(headers.get("authorization", ""))
+    if not credential:
+        return None
+    key_id, region, service = credential.groups()
+    form = _form(query, headers, body)
+    operation = headers.get("x-amz-target", "").rpartition(".")[2] or form.get("Action") or _rest_operation(service, method, path)
+    write = not _READ.fullmatch(operation) and not _is_dry_run(form, body)
+    return Call(accounts.account_of(key_id), region, service, operation, write)
+
+
+def _form(query: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
+    text = body.decode(errors="replace") if "x-www-form-urlencoded" in headers.get("content-type", "") else ""
+    return {name: values[0] for name, values in {**parse_qs(query), **parse_qs(text)}.items()}
+
+
+def _is_dry_run(form: Mapping[str, str], body: bytes) -> bool:
+    """Whether the request only asks if it would succeed: EC2's DryRun, Image Builder's dryRun."""
+    if form.get("DryRun", "").lower() == "true":
+        return True
+    try:
+        content = json.loads(body) if body[:1] == b"{" else {}
+    except ValueError:
+        return False
+    return content.get("dryRun") is True
+
+
+def _rest_operation(service: str, method: str, path: str) -> str:
+    """Find the operation of a REST service by method and path; `METHOD /path` when botocore has none."""
+    for verb, pattern, operation in _routes(service):
+        if verb == method and pattern.fullmatch(path):
+            return operation
+    return f"{method} {path}"
+
+
+@cache
+def _routes(service: str) -> list[tuple[str, re.Pattern[str], str]]:
+    """Return method, path pattern and name of a service's operations, those with the longest fixed text first."""
+    try:
+        model = botocore.session.get_session().get_service_model(service)
+    except UnknownServiceError:
+        return []
+    operations = [model.operation_model(name) for name in model.operation_names]
+    paths = [(operation.http["method"], operation.http["requestUri"].partition("?")[0], operation.name) for operation in operations]
+    ordered = sorted(paths, key=lambda one: (one[1].count("{"), -len(one[1])))
+    return [(method, _path_pattern(path), name) for method, path, name in ordered]
+
+
+def _path_pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{[^}]+\})", path)
+    kinds = (".+" if part.endswith("+}") else "[^/]+(?:/.*)?" if part.startswith("{") and part == parts[-2] else "[^/]+" for part in parts)
+    return re.compile("".join(kind if part.startswith("{") else re.escape(part) for part, kind in zip(parts, kinds, strict=True)))
+
+
+def error_code(status: int, headers: Mapping[str, str], body: bytes) -> str | None:
+    """Return the error code of an answer; None when it is a success."""
+    if status < 400:
+        return None
+    named = headers.get("x-amzn-errortype", "").partition(":")[0]
+    text = body.decode(errors="replace")
+    found = re.search(r"<Code>([^<]+)</Code>", text) or re.search(r'"(?:__type|[cC]ode)"\s*:\s*"(?:[^"#]*#)?([^"]+)"', text)
+    return named or (found[1] if found else str(status))
+
+
+class RecordingMiddleware:
+    """Records what passes through a WSGI application, and answers what moto fails on in a way that clients do not retry."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self._application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Pass a request on."""
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+        headers["content-type"] = environ.get("CONTENT_TYPE", "")
+        call = describe(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""), headers, body)
+        status, answer_headers, answer = self._answer(environ)
+        if call:
+            names = {name.lower(): value for name, value in answer_headers}
+            _record(call, error_code(int(status.split()[0]), names, answer))
+        start_response(status, answer_headers)
+        return [answer]
+
+    def _answer(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+        try:
+            advance_everywhere()  # so that an AMI is there when its time has come, whoever asks
+            chunks = self._application(environ, lambda status, headers, _info=None: started.append((status, list(headers))))
+            answer = b"".join(chunks)
+        except NotImplementedError as error:
+            return _failure(environ, "NotImplemented", f"The emulator cannot do this: {error}")
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            return _failure(environ, "InternalFailure", f"The emulator failed: {error!r}")
+        return started[-1][0], started[-1][1], answer
+
+
+def _failure(environ: Mapping[str, Any], code: str, message: str) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Answer with an error in the form of the request's protocol. Clients repeat 500, 502, 503 and 504, but not 501."""
+    if "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
+        content_type = "text/xml"
+        body = f"<Response><Errors><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error></Errors></Response>".encode()
+    else:
+        content_type = "application/json"
+        body = json.dumps({"__type": code, "message": message}).encode()
+    headers = [("Content-Type", content_type), ("X-Amzn-ErrorType", code), ("Content-Length", str(len(body)))]
+    return "501 Not Implemented", headers, body
+
+
+def _record(call: Call, error: str | None) -> None:
+    recorder.add(Call(call.account, call.region, call.service, call.operation, call.write, error))
+
+
+@replaces(BotocoreStubber, "process_request")
+def process_request(original: Callable[..., Any], self: Any, request: Any) -> Any:
+    """Do in process what the middleware does in the server."""
+    advance_everywhere()
+    answer = original(self, request)
+    if answer is not None:
+        host_and_path, _mark, query = request.url.partition("://")[2].partition("?")
+        headers = {name.lower(): _bytes(value).decode() for name, value in request.headers.items()}
+        call = describe(request.method, "/" + host_and_path.partition("/")[2], query, headers, _bytes(request.body))
+        if call:
+            status, answer_headers, content = answer
+            names = {str(name).lower(): str(value) for name, value in dict(answer_headers).items()}
+            _record(call, error_code(int(status), names, _bytes(content)))
+    return answer
+
+
+def _bytes(value: Any) -> bytes:
+    """Return text or bytes as bytes; a file that is sent counts as nothing."""
+    return value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else b""

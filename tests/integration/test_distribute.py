@@ -1,0 +1,111 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook golden.imagebuilder.distribute, as a user runs it, against an empty organization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.imagebuilder.tests.organization import BUILD_REGION, DESTINATIONS, REGIONS, SOURCE, Organization, Run
+
+EVERYWHERE = {(account_id, region) for account_id in DESTINATIONS.values() for region in REGIONS}
+PARAMETER = "/imagebuilder/web/latest"
+
+
+def delivered(organization: Organization) -> dict[tuple[str, str], list[str]]:
+    """By account and Region, the ids of the AMIs there."""
+    found = {pair: [image["ImageId"] for image in organization.images(*pair)] for pair in EVERYWHERE}
+    return {pair: images for pair, images in found.items() if images}
+
+
+def snapshot_keys(organization: Organization, account_id: str, region: str) -> set[tuple[bool, str]]:
+    """Whether the snapshots behind an account's AMIs are encrypted, and with which key."""
+    client = organization.emulator.client(account_id, "ec2", region)
+    ids = [mapping["Ebs"]["SnapshotId"] for image in organization.images(account_id, region) for mapping in image["BlockDeviceMappings"]]
+    return {(snapshot["Encrypted"], snapshot["KmsKeyId"]) for snapshot in client.describe_snapshots(SnapshotIds=ids)["Snapshots"]}
+
+
+def key_arn(organization: Organization, region: str) -> str:
+    client = organization.emulator.client(SOURCE, "kms", region)
+    return str(client.describe_key(KeyId="alias/golden-imagebuilder")["KeyMetadata"]["Arn"])
+
+
+def image_builds(organization: Organization) -> list[dict[str, Any]]:
+    """All builds of all versions of the image."""
+    client = organization.emulator.client(SOURCE, "imagebuilder", BUILD_REGION)
+    versions = client.list_images(owner="Self")["imageVersionList"]
+    return [build for version in versions for build in client.list_image_build_versions(imageVersionArn=version["arn"])["imageSummaryList"]]
+
+
+def assert_ended_well(run: Run) -> None:
+    assert run.status == 0, run.output
+    assert set(run.recap) == {"image-factory", *DESTINATIONS}
+    assert "[WARNING]" not in run.output, run.output
+    assert "[DEPRECATION" not in run.output, run.output
+
+
+def test_delivers_everywhere_and_changes_nothing_the_second_time(organization: Organization) -> None:
+    first = organization.playbook()
+
+    assert_ended_well(first)
+    images = delivered(organization)
+    assert set(images) == EVERYWHERE
+    assert {len(ids) for ids in images.values()} == {1}
+    for account_id, region in EVERYWHERE:
+        assert snapshot_keys(organization, account_id, region) == {(True, key_arn(organization, region))}
+        parameter = organization.emulator.client(account_id, "ssm", region).get_parameter(Name=PARAMETER)["Parameter"]
+        assert parameter["Value"] == images[account_id, region][0]
+        assert images[account_id, region][0] in first.output, "the table of the playbook shows the AMI"
+    template = organization.emulator.client(DESTINATIONS["payments"], "ec2", BUILD_REGION)
+    versions = template.describe_launch_template_versions(LaunchTemplateId=organization.launch_template_id, Versions=["$Default"])
+    # As AWS does: a template of another account gets the id that the AMI has in the source account.
+    assert versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["ImageId"] == organization.images(SOURCE, BUILD_REGION)[0]["ImageId"]
+    assert versions["LaunchTemplateVersions"][0]["VersionNumber"] == 2
+
+    organization.emulator.reset_calls()
+    second = organization.playbook()
+
+    assert_ended_well(second)
+    assert set(second.changed().values()) == {0}, second.output
+    assert organization.emulator.writes() == []
+    assert delivered(organization) == images
+    assert len(image_builds(organization)) == 1
+
+
+def test_check_mode_writes_nothing_and_foretells_the_run(organization: Organization) -> None:
+    foretold = organization.playbook("--check", "--diff")
+
+    assert_ended_well(foretold)
+    assert organization.emulator.writes() == []
+    assert organization.emulator.calls(), "the check asked the emulator"
+
+    real = organization.playbook("--diff")
+
+    assert_ended_well(real)
+    assert foretold.changed() == real.changed()
+    assert changes_by_task(foretold) == changes_by_task(real)
+
+
+def changes_by_task(run: Run) -> dict[str, set[str]]:
+    """By task, the hosts that it changed."""
+    changes: dict[str, set[str]] = {}
+    task = ""
+    for line in run.output.splitlines():
+        if line.startswith("TASK ["):
+            task = line
+        elif line.startswith("changed: ["):
+            changes.setdefault(task, set()).add(line.split("]")[0])
+    return changes
+
+
+def test_limit_works_on_the_named_accounts_and_keeps_the_others_in_the_configuration(organization: Organization) -> None:
+    run = organization.playbook("--limit", "image-factory,search")
+
+    # The others were promised an AMI too, but their roles are not there yet.
+    assert run.status != 0
+    assert {account_id for account_id, _region in delivered(organization)} == {DESTINATIONS["search"]}
+    client = organization.emulator.client(SOURCE, "imagebuilder", BUILD_REGION)
+    arn = f"arn:aws:imagebuilder:{BUILD_REGION}:{SOURCE}:distribution-configuration/web"
+    entries = client.get_distribution_configuration(distributionConfigurationArn=arn)["distributionConfiguration"]["distributions"]
+    assert {account for entry in entries for account in entry["amiDistributionConfiguration"]["targetAccountIds"]} == set(DESTINATIONS.values())

@@ -1,0 +1,130 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The organization of examples/inventory, on the emulator, and ansible-playbook against it: for the demonstration and the tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+COLLECTION = Path(__file__).resolve().parent.parent
+EXAMPLE_INVENTORY = COLLECTION / "examples/inventory/hosts.yml"
+SOURCE = "111111111111"
+DESTINATIONS = {"payments": "222222222222", "search": "333333333333", "warehouse": "444444444444"}
+REGIONS = ("us-west-2", "eu-west-1")
+BUILD_REGION = REGIONS[0]
+DISTRIBUTION_ROLE = "EC2ImageBuilderDistributionCrossAccountRole"
+INSTANCE_PROFILE = "EC2InstanceProfileForImageBuilder"
+INSTANCE_TRUST = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}'
+)
+INSTANCE_POLICIES = (
+    "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+    "arn:aws:iam::aws:policy/EC2InstanceProfileForImageBuilder",
+)
+
+
+def make_instance_profile(emulator: Any) -> None:
+    """What a team has before it uses Image Builder at all: the profile of the instances that build."""
+    iam = emulator.client(SOURCE, "iam", BUILD_REGION)
+    iam.create_role(RoleName=INSTANCE_PROFILE, AssumeRolePolicyDocument=INSTANCE_TRUST)
+    for policy in INSTANCE_POLICIES:
+        iam.attach_role_policy(RoleName=INSTANCE_PROFILE, PolicyArn=policy)
+    iam.create_instance_profile(InstanceProfileName=INSTANCE_PROFILE)
+    iam.add_role_to_instance_profile(InstanceProfileName=INSTANCE_PROFILE, RoleName=INSTANCE_PROFILE)
+
+
+def make_launch_template(emulator: Any, account_id: str) -> str:
+    """A launch template as its owner keeps it for Image Builder to point at new AMIs. Its id."""
+    ec2 = emulator.client(account_id, "ec2", BUILD_REGION)
+    answer = ec2.create_launch_template(
+        LaunchTemplateName="web",
+        LaunchTemplateData={"InstanceType": "t3.medium"},
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": [{"Key": "CreatedBy", "Value": "EC2 Image Builder"}]}],
+    )
+    return str(answer["LaunchTemplate"]["LaunchTemplateId"])
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run of ansible-playbook ended."""
+
+    status: int
+    output: str
+
+    @property
+    def recap(self) -> dict[str, dict[str, int]]:
+        """The recap: host to counter to number."""
+        lines = self.output.rpartition("PLAY RECAP")[2].splitlines()[1:]
+        hosts = [line.partition(":") for line in lines if " ok=" in line]
+        return {
+            host.strip(): {name: int(number) for name, number in (word.split("=") for word in counters.split())} for host, _colon, counters in hosts
+        }
+
+    def changed(self) -> dict[str, int]:
+        """How many tasks changed something, by host."""
+        return {host: counters["changed"] for host, counters in self.recap.items()}
+
+
+class Organization:
+    """The accounts on a running emulator, with what they had before: the instance profile, and one launch template among the destinations."""
+
+    def __init__(self, emulator: Any, folder: Path, image_poll_interval: float = 1) -> None:
+        self.emulator = emulator
+        self.folder = folder
+        make_instance_profile(emulator)
+        self.launch_template_id = make_launch_template(emulator, DESTINATIONS["payments"])
+        self.inventories = [EXAMPLE_INVENTORY]
+        # Only its account knows the id of a template; and here an image takes seconds, not an hour.
+        self.add_host_variables("payments", image_builder_launch_templates={BUILD_REGION: self.launch_template_id})
+        self.add_host_variables("image-factory", image_poll_interval=image_poll_interval)
+
+    def add_host_variables(self, host: str, **variables: Any) -> None:
+        """Give a host more variables, as one more inventory on the command line."""
+        path = self.folder / f"inventory_{len(self.inventories)}.yml"
+        path.write_text(yaml.safe_dump({"all": {"hosts": {host: variables}}}))
+        self.inventories.append(path)
+
+    def environment(self) -> dict[str, str]:
+        """What ansible-playbook finds in its environment: the source account's credentials, and nothing of this machine's user."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
+        ansible = {
+            "ANSIBLE_HOME": str(self.folder / "ansible"),
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parent.parent.parent),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+        }
+        return {**kept, **ansible, **self.emulator.environment(SOURCE)}
+
+    def command(self, playbook: str, words: Iterable[str]) -> list[str]:
+        """The command line a user would type."""
+        inventories = [word for path in self.inventories for word in ("-i", str(path))]
+        return [str(Path(sys.executable).parent / "ansible-playbook"), playbook, *inventories, *words]
+
+    def playbook(self, *words: str, playbook: str = "golden.imagebuilder.distribute") -> Run:
+        """Run a playbook to its end, keeping what it prints."""
+        done = subprocess.run(
+            self.command(playbook, words),
+            env=self.environment(),
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout)
+
+    def images(self, account_id: str, region: str) -> list[dict[str, Any]]:
+        """The AMIs that an account owns in a Region, as it sees them itself, oldest first."""
+        answer = self.emulator.client(account_id, "ec2", region).describe_images(Owners=["self"])
+        return sorted((image for image in answer["Images"] if image["OwnerId"] == account_id), key=lambda image: str(image["CreationDate"]))

@@ -1,0 +1,176 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import compare
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Plan, Wish
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.engine import refers_to
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Resource, arn
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.component import COMPONENT
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.distribution_configuration import (
+    DISTRIBUTION_CONFIGURATION,
+)
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image_recipe import IMAGE_RECIPE
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.infrastructure_configuration import (
+    INFRASTRUCTURE_CONFIGURATION,
+)
+
+WEST = {"region": "us-west-2", "amiDistributionConfiguration": {"targetAccountIds": ["1", "2"]}}
+PARAMETER = {"parameterName": "/b", "amiAccountId": "1"}
+EAST = {"region": "us-east-1", "ssmParameterConfigurations": [{"parameterName": "/a"}, PARAMETER]}
+
+
+def plan(resource: Resource, before: dict[str, Any] | None, tags: dict[str, str] | None = None, purge_tags: bool = True, **wanted: Any) -> Plan:
+    members = {name: value for name, value in wanted.items() if value not in ("", [], {})}
+    return compare.plan(resource, before, Wish(members, frozenset(wanted), tags, purge_tags))
+
+
+@pytest.mark.parametrize(
+    ("resource", "member", "one", "other", "are_same"),
+    [
+        (DISTRIBUTION_CONFIGURATION, "distributions", [WEST, EAST], [EAST, WEST], True),
+        (
+            DISTRIBUTION_CONFIGURATION,
+            "distributions",
+            [WEST],
+            [{**WEST, "amiDistributionConfiguration": {"targetAccountIds": ["2", "1"], "amiTags": {}, "launchPermission": {}}}],
+            True,
+        ),
+        (
+            DISTRIBUTION_CONFIGURATION,
+            "distributions",
+            [WEST],
+            [{"region": "us-west-2", "amiDistributionConfiguration": {"targetAccountIds": ["1"]}}],
+            False,
+        ),
+        (
+            DISTRIBUTION_CONFIGURATION,
+            "distributions",
+            [EAST],
+            [
+                {
+                    "region": "us-east-1",
+                    "ssmParameterConfigurations": [EAST["ssmParameterConfigurations"][1], {"parameterName": "/a", "dataType": "text"}],
+                }
+            ],
+            True,
+        ),
+        (
+            DISTRIBUTION_CONFIGURATION,
+            "distributions",
+            [{"region": "r", "launchTemplateConfigurations": [{"launchTemplateId": "x"}]}],
+            [{"region": "r", "launchTemplateConfigurations": [{"launchTemplateId": "x", "setDefaultVersion": True}]}],
+            True,
+        ),
+        (
+            DISTRIBUTION_CONFIGURATION,
+            "distributions",
+            [{"region": "r", "launchTemplateConfigurations": [{"launchTemplateId": "x"}]}],
+            [{"region": "r", "launchTemplateConfigurations": [{"launchTemplateId": "x", "setDefaultVersion": False}]}],
+            False,
+        ),
+        (IMAGE_RECIPE, "components", [{"componentArn": "a"}, {"componentArn": "b"}], [{"componentArn": "b"}, {"componentArn": "a"}], False),
+        (
+            IMAGE_RECIPE,
+            "components",
+            [{"componentArn": "a", "parameters": [{"name": "p", "value": ["1"]}, {"name": "q", "value": ["2"]}]}],
+            [{"componentArn": "a", "parameters": [{"name": "q", "value": ["2"]}, {"name": "p", "value": ["1"]}]}],
+            True,
+        ),
+        (IMAGE_RECIPE, "components", None, [], True),
+        (IMAGE_RECIPE, "blockDeviceMappings", [{"deviceName": "a"}, {"deviceName": "b"}], [{"deviceName": "b"}, {"deviceName": "a"}], True),
+        (INFRASTRUCTURE_CONFIGURATION, "placement", {}, {"tenancy": "default"}, True),
+        (INFRASTRUCTURE_CONFIGURATION, "instanceTypes", ["a", "b"], ["b", "a"], True),
+        (INFRASTRUCTURE_CONFIGURATION, "terminateInstanceOnFailure", None, False, False),
+        (COMPONENT, "data", "a: 1 # x", "a:   1", True),
+        (COMPONENT, "data", None, "a: 1", False),
+    ],
+)
+def test_what_means_the_same_is_the_same(resource: Resource, member: str, one: Any, other: Any, are_same: bool) -> None:
+    assert compare.same(resource, member, one, other) is are_same
+    assert compare.same(resource, member, other, one) is are_same
+
+
+def test_what_is_not_given_stays_and_what_is_empty_goes() -> None:
+    before = {"arn": "a", "name": "n", "description": "d", "keyPair": "k", "instanceProfileName": "p", "tags": {"t": "1"}}
+    change = plan(INFRASTRUCTURE_CONFIGURATION, before, instanceProfileName="q", keyPair="")
+    assert change.after == {"arn": "a", "name": "n", "description": "d", "instanceProfileName": "q", "tags": {"t": "1"}}
+    assert set(change.differing) == {"instanceProfileName", "keyPair"}
+
+
+def test_nothing_to_do_is_no_change() -> None:
+    before = {"arn": "a", "name": "n", "distributions": [WEST, EAST]}
+    change = plan(DISTRIBUTION_CONFIGURATION, before, name="n", distributions=[EAST, WEST], description="")
+    assert not change.changed
+    assert change.after["distributions"] == [WEST, EAST], "an order that does not count does not show in diffs"
+
+
+@pytest.mark.parametrize(
+    ("tags", "purge", "after", "unset"),
+    [
+        (None, True, {"a": "1", "aws:x": "2"}, ()),
+        ({}, True, {"aws:x": "2"}, ("a",)),
+        ({}, False, {"a": "1", "aws:x": "2"}, ()),
+        ({"b": "3"}, True, {"aws:x": "2", "b": "3"}, ("a",)),
+        ({"b": "3"}, False, {"a": "1", "aws:x": "2", "b": "3"}, ()),
+        ({"a": "4"}, True, {"a": "4", "aws:x": "2"}, ()),
+    ],
+)
+def test_tags_are_merged_or_purged(tags: dict[str, str] | None, purge: bool, after: dict[str, str], unset: tuple[str, ...]) -> None:
+    change = plan(DISTRIBUTION_CONFIGURATION, {"tags": {"a": "1", "aws:x": "2"}}, tags, purge)
+    assert (change.after["tags"], change.tags_to_unset) == (after, unset)
+    assert change.changed is (after != {"a": "1", "aws:x": "2"})
+
+
+def test_the_note_on_a_version_is_not_content() -> None:
+    before = {"name": "n", "version": "1.0.0", "data": "a: 1", "changeDescription": "first"}
+    assert not plan(COMPONENT, before, changeDescription="second").changed
+    assert plan(COMPONENT, before, changeDescription="second").after["changeDescription"] == "first"
+    assert plan(COMPONENT, before, changeDescription="second", data="a: 2").after["changeDescription"] == "second"
+    assert "changeDescription" not in plan(COMPONENT, before, data="a: 2").after
+
+
+def test_diffs_show_content_and_no_dates() -> None:
+    description = {"arn": "a", "name": "n", "dateCreated": "d", "distributions": [WEST], "tags": {}, "timeoutMinutes": 720}
+    assert compare.shown(DISTRIBUTION_CONFIGURATION, description) == {
+        "arn": "a",
+        "distributions": [{"region": "us-west-2", "ami_distribution_configuration": {"target_account_ids": ["1", "2"]}}],
+        "name": "n",
+    }
+    assert compare.shown(DISTRIBUTION_CONFIGURATION, None) == {}
+
+
+def test_differences_are_a_line_each() -> None:
+    before = {"parentImage": "a", "description": "x" * 200}
+    lines = compare.described_differences(IMAGE_RECIPE, plan(IMAGE_RECIPE, before, parentImage="b", description="")).splitlines()
+    assert sorted(lines) == [f'description: "{"x" * 116}... -> nothing', 'parent_image: "a" -> "b"']
+
+
+def test_arns_are_made_of_folded_names() -> None:
+    identity = ("aws-cn", "cn-north-1", "111111111111")
+    assert arn(IMAGE_RECIPE, identity, "My Golden_AMI", "1.0.x") == "arn:aws-cn:imagebuilder:cn-north-1:111111111111:image-recipe/my-golden-ami/1.0.x"
+    assert arn(DISTRIBUTION_CONFIGURATION, identity, "x") == "arn:aws-cn:imagebuilder:cn-north-1:111111111111:distribution-configuration/x"
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("x:component/a/1.0.3/1", True),
+        ("x:component/a/1.0.3", True),
+        ("x:component/a/1.0.x", True),
+        ("x:component/a/x.x.x", True),
+        ("x:component/a/1.0.3/2", False),
+        ("x:component/a/1.1.x", False),
+        ("x:component/b/x.x.x", False),
+        ("x:image-recipe/a/x.x.x", False),
+        ("x:component/a/latest", False),
+        ("x:component/a", False),
+        ("", False),
+    ],
+)
+def test_references_are_recognized(text: str, means: bool) -> None:
+    assert refers_to(text, "x:component/a/1.0.3/1") is means
