@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -17,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # Each ansible-core that is checked, the controller Python it runs on, and the exact release.
@@ -74,20 +74,28 @@ def main() -> int:
     parser.add_argument("words", nargs="*", help="more words for ansible-test sanity")
     options, more = parser.parse_known_args()
     pythons = interpreters()
-    status = 0
-    for version, core in CORES.items():
-        if version not in pythons:
-            print(f"sanity: no Python {version} here, {core} is left out", flush=True)
-            continue
+    shellcheck = options.home / "tools"
+    shellcheck.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(options.tools / "shellcheck", shellcheck / "shellcheck")
+
+    def sanity(version: str, core: str) -> int:
         programs = core_environment(core, pythons[version], options.home, options.uv.resolve())
-        shellcheck = options.home / "tools"
-        shellcheck.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(options.tools / "shellcheck", shellcheck / "shellcheck")
-        print(f"sanity: {core} on Python {version}", flush=True)
         command = [programs / "ansible-test", "sanity", "--color", "no", *options.words, *more]
-        done = subprocess.run(command, cwd=options.collection, env=environment(options.home.resolve(), pythons, programs, shellcheck), check=False)
-        status = status or done.returncode
-    return status
+        variables = environment(options.home.resolve(), pythons, programs, shellcheck)
+        done = subprocess.run(
+            command, cwd=options.collection, env=variables, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        print(f"sanity: {core} on Python {version}\n{done.stdout}sanity: {core} ended with {done.returncode}", flush=True)
+        return done.returncode
+
+    missing = [version for version in CORES if version not in pythons]
+    for version in missing:
+        print(f"sanity: no Python {version} here, {CORES[version]} is left out", flush=True)
+    if len(missing) == len(CORES):
+        sys.exit("sanity: none of the Pythons that are needed is here")
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(sanity, version, core) for version, core in CORES.items() if version not in missing]
+    return max(run.result() for run in running)
 
 
 if __name__ == "__main__":

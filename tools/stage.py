@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -22,6 +21,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 AMAZON_AWS = "ansible_collections/amazon/aws/"
+# What tools leave in the staged tree and find again.
+KEPT = {".git", "__pycache__", ".mypy_cache", ".ruff_cache"}
 
 
 def tracked_files(checkout: Path) -> set[Path]:
@@ -40,11 +41,15 @@ def is_same(source: Path, copy: Path) -> bool:
 
 
 def stage_checkout(checkout: Path, destination: Path) -> None:
-    """Make the destination hold exactly the checkout's files."""
+    """Make the destination hold exactly the checkout's files.
+
+    It is a git repository of its own: ansible-test asks git for the files, and would else ask the checkout's, which ignores the build folder.
+    """
+    subprocess.run(["git", "init", "--quiet", str(destination)], check=True)
     wanted = tracked_files(checkout)
     for present in [path for path in destination.rglob("*") if path.is_file() or path.is_symlink()]:
         relative = present.relative_to(destination)
-        if relative not in wanted and not {"__pycache__", ".mypy_cache", ".ruff_cache"} & set(relative.parts):
+        if relative not in wanted and not KEPT & set(relative.parts):
             present.unlink()
     for relative in wanted:
         source, copy = checkout / relative, destination / relative

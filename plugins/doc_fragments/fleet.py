@@ -48,7 +48,41 @@ options:
         type: list
         elements: str
       profile:
-        description: A profile of the AWS configuration files whose credentials are those of the account, or may assume O(targets[].assume_role_arn).
+        description: A profile of the AWS configuration files whose credentials are those of the account, or may assume C(assume_role_arn).
+        type: str
+      assume_role_arn:
+        description:
+          - The role to assume in the account, as ARN or as name.
+          - Its credentials refresh themselves for as long as the task runs.
+          - Without role and profile, the credentials of the task are used as they are.
+        type: str
+      external_id:
+        description: The external id that the trust policy of the role asks for.
+        type: str
+"""
+
+    ACCOUNT = r"""
+options:
+  account:
+    description:
+      - The account to work in and the way into it.
+      - Without this option, the credentials of the task are used as they are, and the account is theirs.
+      - The filter P(golden.imagebuilder.targets#filter) makes this of a host of an inventory.
+    type: dict
+    suboptions:
+      account_id:
+        description: The id of the account, a string of 12 digits. Quote it in YAML, which else reads a number and drops leading zeros.
+        type: str
+        required: true
+      name:
+        description: What to call the account in messages and results. Without it the id is the name.
+        type: str
+      regions:
+        description: The Regions of the account that matter. The first one is used for services that have none, such as IAM.
+        type: list
+        elements: str
+      profile:
+        description: A profile of the AWS configuration files whose credentials are those of the account, or may assume C(assume_role_arn).
         type: str
       assume_role_arn:
         description:

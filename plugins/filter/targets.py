@@ -18,7 +18,7 @@ description:
 options:
   _input:
     description:
-      - The variables of the hosts, for example RV(ignore:groups['image_builder_destinations'] | map('extract', hostvars\)).
+      - The variables of the hosts, for example C(groups['image_builder_destinations'] | map('extract', hostvars\)).
       - "Read are C(inventory_hostname), C(image_builder_account_id), C(image_builder_regions), C(image_builder_profile),
         C(image_builder_assume_role_arn) and C(image_builder_assume_role_external_id)."
     type: list

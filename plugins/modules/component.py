@@ -56,6 +56,7 @@ options:
     type: str
 extends_documentation_fragment:
   - golden.imagebuilder.attributes
+  - golden.imagebuilder.fleet.account
   - golden.imagebuilder.resource
   - golden.imagebuilder.resource.versioned
   - amazon.aws.common.modules

@@ -213,6 +213,7 @@ options:
             type: str
 extends_documentation_fragment:
   - golden.imagebuilder.attributes
+  - golden.imagebuilder.fleet.account
   - golden.imagebuilder.resource
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -16,6 +16,7 @@ description:
   - Returns distribution configurations with all their settings and tags, always as a list. What does not exist is no error.
 extends_documentation_fragment:
   - golden.imagebuilder.attributes.info
+  - golden.imagebuilder.fleet.account
   - golden.imagebuilder.resource.info
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -179,6 +179,7 @@ options:
     type: str
 extends_documentation_fragment:
   - golden.imagebuilder.attributes
+  - golden.imagebuilder.fleet.account
   - amazon.aws.tags
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -306,6 +307,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import account_argument_spec
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import builds, compare, engine, inputs, schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import image as images
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import IN_USE, ImageBuilderError
@@ -316,6 +318,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem
 
 ARGUMENT_SPEC: dict[str, Any] = {
+    **account_argument_spec(),
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     **IMAGE.options,
     "image_build_version_arn": {"type": "str"},

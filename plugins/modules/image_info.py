@@ -43,6 +43,7 @@ options:
     type: int
 extends_documentation_fragment:
   - golden.imagebuilder.attributes.info
+  - golden.imagebuilder.fleet.account
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -111,6 +112,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import account_argument_spec
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import builds, engine, schema, versions
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import image as images
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description
@@ -119,6 +121,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem
 
 ARGUMENT_SPEC: dict[str, Any] = {
+    **account_argument_spec(),
     "arn": {"type": "str"},
     "name": {"type": "str"},
     "semantic_version": {"type": "str"},

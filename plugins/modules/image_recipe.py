@@ -130,6 +130,7 @@ options:
     elements: str
 extends_documentation_fragment:
   - golden.imagebuilder.attributes
+  - golden.imagebuilder.fleet.account
   - golden.imagebuilder.resource
   - golden.imagebuilder.resource.versioned
   - amazon.aws.common.modules

@@ -117,6 +117,7 @@ options:
             type: int
 extends_documentation_fragment:
   - golden.imagebuilder.attributes
+  - golden.imagebuilder.fleet.account
   - golden.imagebuilder.resource
   - amazon.aws.common.modules
   - amazon.aws.region.modules

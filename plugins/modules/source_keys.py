@@ -39,7 +39,7 @@ options:
   regions:
     description:
       - The Regions that need a key, each named once.
-      - Without it, the Regions of O(source).
+      - Without it, C(regions) of O(account).
     type: list
     elements: str
   alias:
@@ -65,35 +65,6 @@ options:
       - Of such a key the policy is merged, and nothing else is touched. It must belong to the source account and be enabled.
     type: dict
     default: {}
-  source:
-    description:
-      - The source account and the way into it. Without it, the credentials of the task are those of the source.
-    type: dict
-    suboptions:
-      account_id:
-        description: The id of the account, a string of 12 digits.
-        type: str
-        required: true
-      name:
-        description: What to call the account in messages and results.
-        type: str
-      regions:
-        description: Used when O(regions) is not given.
-        type: list
-        elements: str
-      profile:
-        description: A profile of the AWS configuration files.
-        type: str
-      assume_role_arn:
-        description: The role to assume in the account, as ARN or as name.
-        type: str
-      external_id:
-        description: The external id that the trust policy of the role asks for.
-        type: str
-  source_account_id:
-    description:
-      - The id of the source account, to be sure that the credentials of the task are those of the right account.
-    type: raw
   description:
     description:
       - Description of the keys.
@@ -112,6 +83,7 @@ options:
 extends_documentation_fragment:
   - golden.imagebuilder.attributes
   - golden.imagebuilder.fleet
+  - golden.imagebuilder.fleet.account
   - amazon.aws.tags
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -132,7 +104,7 @@ EXAMPLES = r"""
 
 - name: An existing key in one Region, and a role to enter the source account
   golden.imagebuilder.source_keys:
-    source:
+    account:
       account_id: "111111111111"
       name: image-factory
       assume_role_arn: ImageFactoryAdministrator
@@ -232,13 +204,12 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **run.fleet_argument_spec(),
+    **sessions.account_argument_spec(),
     "regions": {"type": "list", "elements": "str"},
     "alias": {"type": "str", "default": "golden-imagebuilder"},
     "destination_account_ids": {"type": "list", "elements": "raw", "default": []},
     "build_instance_role_arns": {"type": "list", "elements": "str", "default": []},
     "keys": {"type": "dict", "default": {}, "no_log": False},
-    "source": {"type": "dict"},
-    "source_account_id": {"type": "raw"},
     "description": {"type": "str"},
     "enable_key_rotation": {"type": "bool", "default": True, "no_log": False},
     "purge": {"type": "bool", "default": False},
@@ -247,21 +218,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def source_of(params: dict[str, Any]) -> tuple[sessions.Target | None, list[Problem]]:
-    """The source account as far as it is given; a placeholder without id stands for "whatever account the credentials are of"."""
-    account_id = params["source_account_id"]
-    problems = [] if account_id is None else sessions.account_id_problems(account_id, "source_account_id")
-    if params["source"] is None:
-        return (sessions.Target(account_id, account_id) if account_id is not None and not problems else None), problems
-    source, found = sessions.parse_target(params["source"], "source")
-    if source and account_id is not None and source.account_id != account_id:
-        found.append(Problem("source_account_id", f"is {account_id}, but source.account_id is {source.account_id}: they must be the same."))
-    return source, problems + found
-
-
 def read_options(params: dict[str, Any]) -> tuple[sessions.Target | None, list[str], keys.KeySettings, list[Problem]]:
     """Source, Regions, settings, and everything that is wrong with the options."""
-    source, problems = source_of(params)
+    source, problems = sessions.parse_account(params["account"])
     regions = params["regions"] or (list(source.regions) if source else [])
     if not regions:
         problems.append(Problem("regions", "at least one Region is needed."))
@@ -290,16 +249,13 @@ def main() -> None:
     source, regions, settings, problems = read_options(module.params)
     run.refuse(module, problems)
     fleet = sessions.Sessions(module)
-    if source is None:
-        try:
-            source = fleet.current_target(regions[0])
-        except Exception as error:  # said in our own words, as for every other call
-            code, explanation = run.explain(error)
-            module.fail_json(msg=explanation, error_code=code)
-            return
-    outcomes = run.run(
-        run.by_region(source, regions), keys.ensure_key(fleet, settings, module.check_mode), module.params["concurrency"], regional=True
-    )
+    try:
+        source = source or fleet.current_target(regions[0])
+    except Exception as error:  # said in our own words, as for every other call
+        code, explanation = run.explain(error)
+        module.fail_json(msg=explanation, error_code=code)
+    ensure = keys.ensure_key(fleet, settings, module.check_mode)
+    outcomes = run.run(run.by_region(source, regions), ensure, module.params["concurrency"], regional=True)
     run.finish(module, outcomes, source_keys={str(outcome.region): outcome.result for outcome in outcomes if not outcome.failed})
 
 

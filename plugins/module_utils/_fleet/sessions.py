@@ -137,6 +137,16 @@ def parse_targets(raw: Sequence[Any], path: str = "targets") -> tuple[list[Targe
     return targets, problems
 
 
+def account_argument_spec() -> dict[str, Any]:
+    """Option of the modules that work in one account; what is in it `parse_account` judges."""
+    return {"account": {"type": "dict"}}
+
+
+def parse_account(entry: Mapping[str, Any] | None) -> tuple[Target | None, list[Problem]]:
+    """The account of a module's option `account`; None when it is not given, which means that of the task's credentials."""
+    return (None, []) if entry is None else parse_target(entry, "account")
+
+
 def parse_target(entry: Any, path: str) -> tuple[Target | None, list[Problem]]:
     """One target; None when anything is wrong with it."""
     if not isinstance(entry, Mapping):

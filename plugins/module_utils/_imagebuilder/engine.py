@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Sessions, partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import FleetError, Sessions, account_argument_spec, parse_account, partition_of
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import compare, inputs, schema, versions
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import (
     ALREADY_EXISTS,
@@ -57,6 +57,7 @@ class Session:
 def run(resource: Resource) -> None:
     """A module that makes a resource be there or not be there."""
     spec = {
+        **account_argument_spec(),
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "name": {"type": "str"},
         **resource.options,
@@ -70,7 +71,7 @@ def run(resource: Resource) -> None:
 
 def run_info(resource: Resource) -> None:
     """A module that tells about resources of a kind."""
-    spec: dict[str, dict[str, Any]] = {"name": {"type": "str"}, "arn": {"type": "str"}}
+    spec: dict[str, dict[str, Any]] = {**account_argument_spec(), "name": {"type": "str"}, "arn": {"type": "str"}}
     if resource.versioned:
         spec["semantic_version"] = {"type": "str"}
         spec["owner"] = {"type": "str", "choices": ["Self", "Shared", "Amazon", "ThirdParty", "AWSMarketplace"], "default": "Self"}
@@ -100,20 +101,27 @@ def answer(module: AnsibleAWSModule, act: Callable[[], dict[str, Any]]) -> None:
         module.fail_json(msg=str(error), **({"diff": error.diff} if error.diff else {}))
     except ImageBuilderError as error:
         fail(module, error)
+    except FleetError as error:
+        module.fail_json(msg=str(error), error_code=error.code)
     else:
         module.exit_json(**result)
 
 
 def open_session(module: AnsibleAWSModule) -> Session:
-    """Connect with the module's options. The account is asked for, as ARNs are made of it."""
+    """Connect with the module's options. The account is asked for where the way into it does not say it, as ARNs are made of it."""
+    account, problems = parse_account(module.params["account"])
+    if problems:
+        raise InvalidInput(problems)
     region = module.region
     if not region:
         raise Refused("No Region is known: give the option region, or set AWS_REGION.")
     sessions = Sessions(module)
     with errors("find out whose credentials these are"):
-        account_id = sessions.account_id(None)
-        api = Api(sessions.client(None, "imagebuilder", region), f"in account {account_id}, Region {region}")
-    return Session(api, partition_of(region), region, account_id, module.check_mode, lambda uri: _read_s3(sessions.client(None, "s3", region), uri))
+        account_id = sessions.account_id(account)
+        api = Api(sessions.client(account, "imagebuilder", region), f"in account {account_id}, Region {region}")
+    return Session(
+        api, partition_of(region), region, account_id, module.check_mode, lambda uri: _read_s3(sessions.client(account, "s3", region), uri)
+    )
 
 
 def _read_s3(client: Any, uri: str) -> str:

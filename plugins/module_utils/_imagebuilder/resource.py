@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import schema
 
-Path = tuple[str | int, ...]
+Path = tuple["str | int", ...]
 """Where in a request: member names as the API spells them, indices and map keys."""
 
 Finding = tuple[Path, str]

@@ -99,7 +99,7 @@ def test_calls(server: EmulatorServer) -> None:
 
 
 def test_the_next_one_starts_empty() -> None:
-    for _ in range(2):
+    for _attempt in range(2):
         with EmulatorServer([SOURCE]) as running:
             kms = running.client(SOURCE, "kms")
             assert kms.list_keys()["Keys"] == []

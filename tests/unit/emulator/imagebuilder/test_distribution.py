@@ -73,6 +73,22 @@ def test_another_region_without_targets_gets_a_copy_in_the_source_account(ready:
     assert ready.snapshot(SOURCE, OTHER_REGION, ami)["KmsKeyId"] == ready.keys[OTHER_REGION]
 
 
+def test_inside_its_account_an_image_with_the_aws_managed_key_can_be_copied(ready: Factory) -> None:
+    recipe = ready.recipe(blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {"encrypted": True}}])
+    entries = [{"region": OTHER_REGION, "amiDistributionConfiguration": {"amiTags": {"Team": "platform"}}}]
+    image = ready.build(entries, recipe)
+    assert image["state"]["status"] == "AVAILABLE"
+    (ami,) = ready.images(SOURCE, OTHER_REGION)
+    tags = {tag["Key"]: tag["Value"] for tag in ready.snapshot(SOURCE, OTHER_REGION, ami)["Tags"]}
+    assert tags == {"Team": "platform", "CreatedBy": "EC2 Image Builder", "Ec2ImageBuilderArn": image["arn"]}
+
+
+def test_the_role_tags_no_snapshots_in_other_accounts(ready: Factory) -> None:
+    ready.build(ready.distributions()[:1])
+    (ami,) = ready.images(PAYMENTS, BUILD_REGION)
+    assert not ready.snapshot(PAYMENTS, BUILD_REGION, ami).get("Tags")
+
+
 def test_without_a_key_a_copy_gets_the_default_key_of_its_own_account(ready: Factory) -> None:
     entries = ready.distributions()
     for entry in entries:

@@ -212,6 +212,7 @@ class TestComponents:
         assert changed == component.removesuffix("1") + "2"
         for newest in (component.removesuffix("/1"), component.replace("1.0.0/1", "1.x.x")):
             assert client.get_component(componentBuildVersionArn=newest)["component"]["arn"] == changed
+        refused("ResourceNotFoundException", client.get_component, componentBuildVersionArn=component.removesuffix("1") + "3")
         builds = client.list_component_build_versions(componentVersionArn=component.removesuffix("/1"))["componentSummaryList"]
         assert [build["arn"] for build in builds] == [component, changed]
 

@@ -253,7 +253,7 @@ def test_failure_fails_the_task_with_all_outcomes(emulator: Any, run: Any) -> No
 
 def test_a_source_entered_by_role(emulator: Any, run: Any) -> None:
     source = {"account_id": PAYMENTS, "name": "factory", "assume_role_arn": "OrganizationAccountAccessRole", "regions": REGIONS}
-    result = run(source=source, regions=None, destination_account_ids=[SEARCH])
+    result = run(account=source, regions=None, destination_account_ids=[SEARCH])
     assert [(outcome["account_id"], outcome["name"]) for outcome in result["outcomes"]] == [(PAYMENTS, "factory")] * 2
     assert {call.account for call in emulator.writes()} == {PAYMENTS}
     assert sum(call.operation == "AssumeRole" for call in emulator.calls()) == 1
@@ -261,7 +261,7 @@ def test_a_source_entered_by_role(emulator: Any, run: Any) -> None:
 
 
 def test_credentials_of_another_account_are_refused(emulator: Any, run: Any) -> None:
-    result = run(source_account_id=PAYMENTS)
+    result = run(account={"account_id": PAYMENTS})
     assert result["failed"]
     assert f"are those of account {SOURCE}, not of {PAYMENTS}" in result["msg"]
     assert emulator.writes() == []
@@ -274,7 +274,7 @@ def test_everything_wrong_is_said_at_once_before_any_call(emulator: Any, run: An
         alias="aws/ebs",
         keys={"eu-west-1": "arn:aws:kms:eu-central-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab", "us-west-2": "alias/aws/ebs"},
         build_instance_role_arns=["Builder"],
-        source_account_id=111111111111,
+        account={"account_id": 111111111111},
     )
     assert result["failed"]
     assert {error["path"] for error in result["errors"]} == {
@@ -286,7 +286,7 @@ def test_everything_wrong_is_said_at_once_before_any_call(emulator: Any, run: An
         "keys.eu-west-1",
         "keys.us-west-2",
         "build_instance_role_arns[0]",
-        "source_account_id",
+        "account.account_id",
     }
     assert all(error["path"] in result["msg"] for error in result["errors"])
     assert emulator.calls() == []

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -91,8 +92,8 @@ def plan(resource: Resource, before: dict[str, Any] | None, tags: dict[str, str]
     ],
 )
 def test_what_means_the_same_is_the_same(resource: Resource, member: str, one: Any, other: Any, are_same: bool) -> None:
-    assert compare.same(resource, member, one, other) is are_same
-    assert compare.same(resource, member, other, one) is are_same
+    for first, second in itertools.permutations((one, other)):
+        assert compare.same(resource, member, first, second) is are_same
 
 
 def test_what_is_not_given_stays_and_what_is_empty_goes() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -45,11 +45,11 @@ def entry(region: str, *accounts: str, **more: Any) -> dict[str, Any]:
     return {"region": region, "amiDistributionConfiguration": configuration}
 
 
-DISTRIBUTIONS = [entry("us-west-2", PAYMENTS, SEARCH), entry("eu-west-1", PAYMENTS)]
+DISTRIBUTIONS = (entry("us-west-2", PAYMENTS, SEARCH), entry("eu-west-1", PAYMENTS))
 PROMISED = [(SOURCE, "us-west-2"), (PAYMENTS, "us-west-2"), (SEARCH, "us-west-2"), (PAYMENTS, "eu-west-1")]
 
 
-def wanted(distributions: list[dict[str, Any]] | None = DISTRIBUTIONS, **more: Any) -> Inputs:
+def wanted(distributions: Sequence[dict[str, Any]] | None = DISTRIBUTIONS, **more: Any) -> Inputs:
     request = {"imageRecipeArn": RECIPE, "infrastructureConfigurationArn": INFRASTRUCTURE, **more}
     if distributions is not None:
         request["distributionConfigurationArn"] = DISTRIBUTION
