@@ -59,6 +59,11 @@ options:
       external_id:
         description: The external id that the trust policy of the role asks for.
         type: str
+      launch_templates:
+        description:
+          - By Region, the id of a launch template of the account that Image Builder points at new images. It matters to
+            M(golden.imagebuilder.destination_roles) only.
+        type: dict
 """
 
     ACCOUNT = r"""
@@ -93,4 +98,9 @@ options:
       external_id:
         description: The external id that the trust policy of the role asks for.
         type: str
+      launch_templates:
+        description:
+          - By Region, the id of a launch template of the account that Image Builder points at new images. It matters to
+            M(golden.imagebuilder.destination_roles) only.
+        type: dict
 """

@@ -20,7 +20,7 @@ options:
     description:
       - The variables of the hosts, for example C(groups['image_builder_destinations'] | map('extract', hostvars\)).
       - "Read are C(inventory_hostname), C(image_builder_account_id), C(image_builder_regions), C(image_builder_profile),
-        C(image_builder_assume_role_arn) and C(image_builder_assume_role_external_id)."
+        C(image_builder_assume_role_arn), C(image_builder_assume_role_external_id) and C(image_builder_launch_templates)."
     type: list
     elements: dict
     required: true
@@ -53,6 +53,7 @@ VARIABLES = {
     "profile": "image_builder_profile",
     "assume_role_arn": "image_builder_assume_role_arn",
     "external_id": "image_builder_assume_role_external_id",
+    "launch_templates": "image_builder_launch_templates",
 }
 """Option of a target -> variable of a host."""
 

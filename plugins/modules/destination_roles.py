@@ -50,7 +50,8 @@ options:
     default: []
   launch_templates:
     description:
-      - Whether the role may write new versions of launch templates.
+      - Whether the roles of all targets may write new versions of launch templates. An account that names some of its own in
+        C(launch_templates) of O(targets) needs no more.
       - V(false) leaves alone what is there, unless O(purge=true).
     type: bool
     default: false

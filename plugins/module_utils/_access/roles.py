@@ -191,10 +191,11 @@ def role_without_sources(current: Role, settings: RoleSettings, partition: str) 
 # --- reading and writing ---------------------------------------------------------------------------------------------------------------------
 
 
-def ensure_role(sessions: Sessions, settings: RoleSettings, check_mode: bool) -> Callable[[Target], Outcome]:
+def ensure_role(sessions: Sessions, fleet_settings: RoleSettings, check_mode: bool) -> Callable[[Target], Outcome]:
     """The function that brings the role of one target into the wanted state."""
 
     def ensure(target: Target) -> Outcome:
+        settings = settings_of(target, fleet_settings)
         account_id, partition = sessions.account_id(target), sessions.partition(target)
         iam = sessions.client(target, "iam")
         before = read_role(iam, settings)
@@ -212,6 +213,11 @@ def ensure_role(sessions: Sessions, settings: RoleSettings, check_mode: bool) ->
         return Outcome(account_id, target.name, changed=changed, diff=diff, result=result)
 
     return ensure
+
+
+def settings_of(target: Target, settings: RoleSettings) -> RoleSettings:
+    """What the role of one account shall allow: launch templates also where only this account has some."""
+    return replace(settings, launch_templates=settings.launch_templates or bool(target.launch_templates))
 
 
 def read_role(iam: Client, settings: RoleSettings) -> Role | None:

@@ -50,6 +50,7 @@ class Target:
     profile: str | None = None
     assume_role_arn: str | None = None
     external_id: str | None = None
+    launch_templates: Mapping[str, str] | None = None  # Region -> id of a template of the account that is to get new images
 
 
 class FleetError(Exception):
@@ -157,6 +158,7 @@ def parse_target(entry: Any, path: str) -> tuple[Target | None, list[Problem]]:
     problems += _account_problems(given, path)
     problems += regions_problems(given.get("regions", []), f"{path}.regions")
     problems += _way_in_problems(given, path)
+    problems += _launch_template_problems(given.get("launch_templates", {}), f"{path}.launch_templates")
     if problems:
         name = given.get("name")
         return None, [Problem(problem.path, f"{name}: {problem.message}" if name else problem.message) for problem in problems]
@@ -169,6 +171,15 @@ def _account_problems(given: Mapping[str, Any], path: str) -> list[Problem]:
     if "account_id" in given:
         return account_id_problems(given["account_id"], f"{path}.account_id")
     return [Problem(f"{path}.account_id", "is required here; a host of an inventory gives it as image_builder_account_id.")]
+
+
+def _launch_template_problems(templates: Any, path: str) -> list[Problem]:
+    """What is wrong with the launch templates of an account: ids by Region."""
+    if not isinstance(templates, Mapping):
+        return [Problem(path, f"a dictionary of Regions and ids of launch templates is needed here, not {templates!r}.")]
+    problems = [Problem(f"{path}.{region}", f"{region!r} is not an AWS Region.") for region in templates if region not in known_regions()]
+    shape = service_model().shape_for("LaunchTemplateId")
+    return problems + [problem for region, template in templates.items() for problem in to_request(shape, template, f"{path}.{region}")[1]]
 
 
 def _way_in_problems(given: Mapping[str, Any], path: str) -> list[Problem]:

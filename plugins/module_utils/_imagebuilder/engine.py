@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import FleetError, Sessions, account_argument_spec, parse_account, partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import (
+    FleetError,
+    Sessions,
+    account_argument_spec,
+    parse_account,
+    partition_of,
+)
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import compare, inputs, schema, versions
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import (
     ALREADY_EXISTS,
@@ -46,6 +52,7 @@ class Session:
     region: str
     account_id: str
     check_mode: bool = False
+    warn: Callable[[str], None] = lambda _message: None
     read_object: Callable[[str], str] | None = None
 
     @property
@@ -119,9 +126,11 @@ def open_session(module: AnsibleAWSModule) -> Session:
     with errors("find out whose credentials these are"):
         account_id = sessions.account_id(account)
         api = Api(sessions.client(account, "imagebuilder", region), f"in account {account_id}, Region {region}")
-    return Session(
-        api, partition_of(region), region, account_id, module.check_mode, lambda uri: _read_s3(sessions.client(account, "s3", region), uri)
-    )
+
+    def read_object(uri: str) -> str:
+        return _read_s3(sessions.client(account, "s3", region), uri)
+
+    return Session(api, partition_of(region), region, account_id, module.check_mode, module.warn, read_object)
 
 
 def _read_s3(client: Any, uri: str) -> str:
@@ -225,7 +234,7 @@ def _next_version(resource: Resource, session: Session, wanted: versions.Version
 def _judge(resource: Resource, session: Session, wanted: Inputs, change: Plan) -> None:
     """Check all that is about to be written, now that the account is known and what the task leaves out is filled in.
 
-    Raises InvalidInput.
+    Warns of what will surprise. Raises InvalidInput.
     """
     complete = {name: value for name, value in change.after.items() if name in resource.create_shape.members}
     lacking = schema.missing_members(resource.create_shape, {**complete, "semanticVersion": ""})
@@ -235,6 +244,8 @@ def _judge(resource: Resource, session: Session, wanted: Inputs, change: Plan) -
     problems += wanted.problems(resource.rules(complete, context))
     if problems:
         raise InvalidInput(problems)
+    for caution in wanted.problems(resource.cautions(complete, context)):
+        session.warn(f"{caution.path}: {caution.message}")
 
 
 def _write(resource: Resource, session: Session, wanted: Inputs, change: Plan) -> str:

@@ -46,7 +46,7 @@ class Reference:
 
 
 def no_rules(_request: Mapping[str, Any], _context: Context) -> Iterable[Finding]:
-    """Rules of a kind that has none."""
+    """Rules, or cautions, of a kind that has none."""
     return ()
 
 
@@ -57,7 +57,8 @@ class Resource:
     `api_name` is the noun in the operation names; `options` the module's own options. Lists are compared without regard to order, except
     those whose shape is in `ordered_lists`. `defaults` (shape name -> member -> value) is what the service assumes for members that are not
     set, so that setting them or not is no difference. `equal` compares members by meaning instead of by text. `notes` are members that
-    describe a version without being content: they are sent when a version is made and never lead to one. `pointer` names a member whose
+    describe a version without being content: they are sent when a version is made and never lead to one. `cautions` find what AWS takes and
+    what then does something else than one would think; they become warnings, where `rules` refuse. `pointer` names a member whose
     value is the address of another member's content.
     """
 
@@ -71,6 +72,7 @@ class Resource:
     notes: frozenset[str] = frozenset()
     pointer: tuple[str, str] | None = None
     rules: Rules = no_rules
+    cautions: Rules = no_rules
     used_by: tuple[Reference, ...] = ()
     list_requests: tuple[Mapping[str, Any], ...] = ({},)
 

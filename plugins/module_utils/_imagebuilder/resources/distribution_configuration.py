@@ -134,6 +134,39 @@ def _accounts(entry: Mapping[str, Any], path: Path, context: Context, targets: C
                 )
 
 
+def cautions(request: Mapping[str, Any], context: Context) -> Iterator[Finding]:
+    """What AWS takes, and then does something else than one would think, or fails over after the build."""
+    for index, entry in enumerate(request.get("distributions") or ()):
+        yield from _foreign_templates(entry, ("distributions", index), context)
+        yield from _own_parameters(entry, ("distributions", index), context)
+
+
+def _foreign_templates(entry: Mapping[str, Any], path: Path, context: Context) -> Iterator[Finding]:
+    """A launch template of another account gets the id of the source account's AMI, which that account cannot launch unless it is shared."""
+    shared = ((entry.get("amiDistributionConfiguration") or {}).get("launchPermission") or {}).get("userIds") or ()
+    for index, configuration in enumerate(entry.get("launchTemplateConfigurations") or ()):
+        account_id = configuration.get("accountId") or context.account_id
+        if account_id not in (context.account_id, *shared):
+            yield (
+                (*path, "launchTemplateConfigurations", index),
+                f"Image Builder puts the AMI id of the source account {context.account_id} into launch template "
+                f"{configuration['launchTemplateId']} of account {account_id}, not that of the copy, so instances fail to launch from it. Share the "
+                "AMI with the account (launch_permission.user_ids), or let the template resolve a parameter of ssm_parameter_configurations.",
+            )
+
+
+def _own_parameters(entry: Mapping[str, Any], path: Path, context: Context) -> Iterator[Finding]:
+    """The service-linked role may write parameters below /imagebuilder/ only; a miss shows after the build, in INTEGRATING."""
+    for index, configuration in enumerate(entry.get("ssmParameterConfigurations") or ()):
+        is_own = configuration.get("amiAccountId", context.account_id) == context.account_id
+        if is_own and not configuration["parameterName"].startswith("/imagebuilder/"):
+            yield (
+                (*path, "ssmParameterConfigurations", index, "parameterName"),
+                f"{configuration['parameterName']} is not below /imagebuilder/, where alone Image Builder's service-linked role may write in the "
+                "source account: build with an execution_role that may do ssm:PutParameter on it.",
+            )
+
+
 DISTRIBUTION_CONFIGURATION = Resource(
     api_name="DistributionConfiguration",
     options={
@@ -145,5 +178,6 @@ DISTRIBUTION_CONFIGURATION = Resource(
         "SsmParameterConfiguration": {"dataType": "text"},
     },
     rules=rules,
+    cautions=cautions,
     used_by=(Reference("image pipeline", "ListImagePipelines"),),
 )

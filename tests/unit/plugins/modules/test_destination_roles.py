@@ -94,6 +94,13 @@ def test_makes_the_role_in_every_account(emulator: Any, run: Any) -> None:
         assert statements(emulator, "GoldenImageBuilderKms", account_id)[f"GoldenImageBuilderKms{SOURCE}"]["Resource"] == sorted(KEYS)
 
 
+def test_only_an_account_with_launch_templates_may_write_some(emulator: Any, run: Any) -> None:
+    with_template = {**TARGETS[0], "launch_templates": {"us-west-2": "lt-0123456789abcdef0"}}
+    run(targets=[with_template, *TARGETS[1:]])
+    assert policy_names(emulator, PAYMENTS) == ["GoldenImageBuilderKms", "GoldenImageBuilderLaunchTemplates"]
+    assert policy_names(emulator, SEARCH) == ["GoldenImageBuilderKms"]
+
+
 def test_the_role_can_then_be_assumed_from_the_source(emulator: Any, run: Any) -> None:
     run()
     role = emulator.role_client(SOURCE, f"arn:aws:iam::{PAYMENTS}:role/{ROLE}", "sts")

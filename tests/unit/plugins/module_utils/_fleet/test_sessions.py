@@ -88,6 +88,9 @@ def test_a_number_is_explained() -> None:
         ("profile", 3, "profile"),
         ("profile", "", "profile"),
         ("external_id", "x", "external_id"),
+        ("launch_templates", ["lt-0123456789abcdef0"], "launch_templates"),
+        ("launch_templates", {"us-wset-2": "lt-0123456789abcdef0"}, "launch_templates.us-wset-2"),
+        ("launch_templates", {"us-west-2": "lt-0a1bcde2fgh34567"}, "launch_templates.us-west-2"),
         ("role_arn", "x", "role_arn"),
     ],
 )

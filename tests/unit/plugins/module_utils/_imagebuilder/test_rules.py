@@ -207,3 +207,40 @@ def test_good_components_break_no_rule() -> None:
 )
 def test_documents_are_compared_by_meaning(one: str, other: str, are_same: bool) -> None:
     assert same_document(one, other) is are_same
+
+
+class TestCautions:
+    """What a distribution configuration may hold and its user should know."""
+
+    @staticmethod
+    def found(entry: dict[str, Any]) -> list[str]:
+        request = {"name": "web", "distributions": [{"region": "us-west-2", **entry}]}
+        findings = DISTRIBUTION_CONFIGURATION.cautions(request, Context("us-west-2", "111111111111", complete=True))
+        return [message for _path, message in findings]
+
+    def test_template_of_another_account_gets_the_id_of_the_source(self) -> None:
+        template = {"launchTemplateId": "lt-0123456789abcdef0", "accountId": "222222222222"}
+        (message,) = self.found({"launchTemplateConfigurations": [template]})
+        assert "AMI id of the source account 111111111111" in message
+        assert "launch_permission.user_ids" in message
+
+    @pytest.mark.parametrize("account", [{}, {"accountId": "111111111111"}])
+    def test_own_template_is_all_right(self, account: dict[str, str]) -> None:
+        assert self.found({"launchTemplateConfigurations": [{"launchTemplateId": "lt-0123456789abcdef0", **account}]}) == []
+
+    def test_template_of_an_account_with_which_the_ami_is_shared_is_all_right(self) -> None:
+        template = {"launchTemplateId": "lt-0123456789abcdef0", "accountId": "222222222222"}
+        ami = {"launchPermission": {"userIds": ["222222222222"]}}
+        assert self.found({"launchTemplateConfigurations": [template], "amiDistributionConfiguration": ami}) == []
+
+    @pytest.mark.parametrize(
+        ("parameter", "expected"),
+        [
+            ({"parameterName": "/golden/web"}, 1),
+            ({"parameterName": "/golden/web", "amiAccountId": "111111111111"}, 1),
+            ({"parameterName": "/golden/web", "amiAccountId": "222222222222"}, 0),
+            ({"parameterName": "/imagebuilder/web"}, 0),
+        ],
+    )
+    def test_own_parameter_elsewhere_needs_an_execution_role(self, parameter: dict[str, str], expected: int) -> None:
+        assert len(self.found({"ssmParameterConfigurations": [parameter]})) == expected
