@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -26,12 +26,17 @@ KINDS: Mapping[str, Resource] = {
 }
 
 
-def resources_problems(kind: str, resources: Sequence[Mapping[str, Any]], region: str) -> list[Problem]:
+def resources_problems(kind: str, resources: Any, region: str) -> list[Problem]:
     """What is wrong with the options of resources of one kind."""
     if kind not in KINDS:
         return [Problem(kind, f"is not a kind of resource here. Valid are: {', '.join(KINDS)}.")]
+    if not isinstance(resources, list):
+        return [Problem(kind, f"a list of {KINDS[kind].title}s is needed here, not {resources!r}.")]
     problems = []
-    for options in resources:
+    for index, options in enumerate(resources):
+        if not isinstance(options, Mapping):
+            problems.append(Problem(f"{kind}[{index}]", f"a dictionary with the options of the {KINDS[kind].title} is needed here, not {options!r}."))
+            continue
         place = f"{kind} {options.get('name', '')}".rstrip()
         problems += [Problem(f"{place}: {problem.path}", problem.message) for problem in resource_problems(KINDS[kind], options, region)]
     return problems

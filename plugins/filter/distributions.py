@@ -83,6 +83,17 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.plan import Delivery, Destination, TooManyAccountsError, plan
 
 
+def _complaints(variables: Mapping[str, Any]) -> list[str]:
+    """What keeps a host's variables from describing a destination, with the name of the host."""
+    host = variables.get("inventory_hostname", "a destination host")
+    needed = ("image_builder_account_id", "image_builder_regions")
+    complaints = [f"{host} has no variable {variable}" for variable in needed if variables.get(variable) is None]
+    regions = variables.get("image_builder_regions")
+    if regions is not None and not isinstance(regions, (list, tuple)):
+        complaints.append(f"image_builder_regions of {host} has to be a list of Regions, not {regions!r}")
+    return complaints
+
+
 def _destination(variables: Mapping[str, Any]) -> Destination:
     """The destination that a host's variables describe. Values go on as they are: the module judges them."""
     templates = variables.get("image_builder_launch_templates") or {}
@@ -95,14 +106,15 @@ def _destination(variables: Mapping[str, Any]) -> Destination:
 
 def distributions(hosts: Iterable[Mapping[str, Any]], source_account_id: str, source_regions: list[str], **settings: Any) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
+    hosts = list(hosts)
+    if complaints := [complaint for variables in hosts for complaint in _complaints(variables)]:
+        raise AnsibleFilterError(f"golden.imagebuilder.distributions: {'; '.join(complaints)}")
     given = {name: value for name, value in settings.items() if value is not None}
     try:
         delivery = Delivery(source_account_id=source_account_id, source_regions=tuple(source_regions), **given)
         return plan(delivery, [_destination(variables) for variables in hosts])
     except (TooManyAccountsError, TypeError) as error:
         raise AnsibleFilterError(f"golden.imagebuilder.distributions: {error}") from error
-    except KeyError as error:
-        raise AnsibleFilterError(f"golden.imagebuilder.distributions: a destination host has no variable {error}") from error
 
 
 class FilterModule:

@@ -364,7 +364,7 @@ def present(module: AnsibleAWSModule) -> dict[str, Any]:
         return result(asked, decision, image or foretold(asked, standing.next_number), shown_diff(decision, asked, image, tagging), tagging)
     run = builds.carry_out(session.api, asked, standing)
     for warning in run.warnings:
-        module.warn(warning)
+        engine.warn(warning)
     tagging = _tagged(session, run, tagging)
     now = run.image if run.decision.action is Action.DONE else follow(module, session, run)
     return finish(module, asked, now, result(asked, run.decision, now, shown_diff(run.decision, asked, run.image, tagging), tagging))

@@ -28,7 +28,8 @@ options:
   resources:
     description:
       - Resources by kind. A key is the name of a module, C(component), C(image_recipe), C(infrastructure_configuration) or
-        C(distribution_configuration); its value is a list with the options of that module for each resource.
+        C(distribution_configuration); its value is a list with the options of that module for each resource. Those that do not describe the
+        resource (C(state), C(purge_tags), C(cli_input_json)) are not taken.
     type: dict
     default: {}
 attributes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ansible_collections.golden.imagebuilder.tests import readme
 from ansible_collections.golden.imagebuilder.tests.organization import BUILD_REGION, DESTINATIONS, REGIONS, SOURCE, Organization, Run
 
 EVERYWHERE = {(account_id, region) for account_id in DESTINATIONS.values() for region in REGIONS}
@@ -55,6 +56,7 @@ def assert_ended_well(run: Run) -> None:
 def test_delivers_everywhere_and_changes_nothing_the_second_time(organization: Organization) -> None:
     first = organization.playbook()
 
+    called = calls(organization)
     assert_ended_well(first)
     assert warnings(first) == {FOREIGN_TEMPLATE}, "the trap is told before the build"
     images = delivered(organization)
@@ -77,6 +79,7 @@ def test_delivers_everywhere_and_changes_nothing_the_second_time(organization: O
     assert_ended_well(second)
     assert set(second.changed().values()) == {0}, second.output
     assert organization.emulator.writes() == []
+    assert called - allowed_by_readme() | calls(organization) - allowed_by_readme() == set()
     assert delivered(organization) == images
     assert len(image_builds(organization)) == 1
 
@@ -93,6 +96,19 @@ def test_check_mode_writes_nothing_and_foretells_the_run(organization: Organizat
     assert_ended_well(real)
     assert foretold.changed() == real.changed()
     assert changes_by_task(foretold) == changes_by_task(real)
+
+
+def calls(organization: Organization) -> set[tuple[str, str]]:
+    """What the playbook called: in the source or a destination, which action."""
+    return {
+        ("source" if call.account == SOURCE else "destination", f"{call.service}:{call.operation}")
+        for call in organization.emulator.calls()
+        if call.operation != "GetCallerIdentity"  # needs no permission
+    }
+
+
+def allowed_by_readme() -> set[tuple[str, str]]:
+    return {(account, action) for account in ("source", "destination") for action in readme.actions(account)}
 
 
 def changes_by_task(run: Run) -> dict[str, set[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible.module_utils.common import warnings
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import (
     FleetError,
@@ -52,7 +53,6 @@ class Session:
     region: str
     account_id: str
     check_mode: bool = False
-    warn: Callable[[str], None] = lambda _message: None
     read_object: Callable[[str], str] | None = None
 
     @property
@@ -130,7 +130,12 @@ def open_session(module: AnsibleAWSModule) -> Session:
     def read_object(uri: str) -> str:
         return _read_s3(sessions.client(account, "s3", region), uri)
 
-    return Session(api, partition_of(region), region, account_id, module.check_mode, module.warn, read_object)
+    return Session(api, partition_of(region), region, account_id, module.check_mode, read_object)
+
+
+def warn(message: str) -> None:
+    """Warn the user. AnsibleAWSModule.warn of amazon.aws 10 would hand the warning on once more, in a way that ansible-core has deprecated."""
+    warnings.warn(message)
 
 
 def _read_s3(client: Any, uri: str) -> str:
@@ -245,7 +250,7 @@ def _judge(resource: Resource, session: Session, wanted: Inputs, change: Plan) -
     if problems:
         raise InvalidInput(problems)
     for caution in wanted.problems(resource.cautions(complete, context)):
-        session.warn(f"{caution.path}: {caution.message}")
+        warn(f"{caution.path}: {caution.message}")
 
 
 def _write(resource: Resource, session: Session, wanted: Inputs, change: Plan) -> str:

@@ -8,16 +8,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Finding, Reference, Resource
+from ansible_collections.amazon.aws.plugins.module_utils.arn import parse_aws_arn
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Finding, Path, Reference, Resource
 
 
-def rules(request: Mapping[str, Any], _context: Context) -> Iterator[Finding]:
+def rules(request: Mapping[str, Any], context: Context) -> Iterator[Finding]:
     """What CreateImageRecipe refuses, or takes and then fails over when the image is built."""
-    yield from _volumes(request.get("blockDeviceMappings") or ())
-    yield from _components(request.get("components") or ())
+    yield from _parent(request.get("parentImage") or "", context)
+    yield from _volumes(request.get("blockDeviceMappings") or (), context)
+    yield from _components(request.get("components") or (), context)
 
 
-def _volumes(mappings: Any) -> Iterator[Finding]:
+def _parent(parent: str, context: Context) -> Iterator[Finding]:
+    """The parent is an image of Image Builder, an AMI by its id, or a parameter; EC2's own ARNs of AMIs are not taken."""
+    arn = parse_aws_arn(parent)
+    if arn and arn["service"] == "ec2":
+        ami = arn["resource"].rpartition("/")[2]
+        yield ("parentImage",), f"{parent!r} is EC2's ARN of an AMI, which Image Builder does not take here; give its id, {ami}."
+    elif arn:
+        yield from _foreign_region(("parentImage",), "the image", arn["region"], context)
+
+
+def _foreign_region(path: Path, what: str, region: str, context: Context) -> Iterator[Finding]:
+    if context.region and region and region != context.region:
+        yield path, f"{what} is in {region}, the recipe is for {context.region}: give one of {context.region}."
+
+
+def _volumes(mappings: Any, context: Context) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     for index, mapping in enumerate(mappings):
         device = (mapping or {}).get("deviceName")
@@ -31,9 +48,12 @@ def _volumes(mappings: Any) -> Iterator[Finding]:
                 ("blockDeviceMappings", index, "ebs", "kmsKeyId"),
                 "has no effect without encrypted: true; add it, or leave the key out.",
             )
+        key = parse_aws_arn(str(ebs.get("kmsKeyId") or ""))
+        if key:
+            yield from _foreign_region(("blockDeviceMappings", index, "ebs", "kmsKeyId"), "the key", key["region"], context)
 
 
-def _components(components: Any) -> Iterator[Finding]:
+def _components(components: Any, context: Context) -> Iterator[Finding]:
     """A component can be in a recipe once only (documentation of CreateImageRecipe)."""
     seen: dict[str, int] = {}
     for index, component in enumerate(components):
@@ -42,6 +62,7 @@ def _components(components: Any) -> Iterator[Finding]:
             yield ("components", index, "componentArn"), f"{arn} is already in the recipe as entry {seen[arn]}; a component can be in it once."
         elif arn:
             seen[arn] = index
+            yield from _foreign_region(("components", index, "componentArn"), "the component", (parse_aws_arn(str(arn)) or {}).get("region", ""), context)
 
 
 IMAGE_RECIPE = Resource(

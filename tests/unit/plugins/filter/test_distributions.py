@@ -68,11 +68,19 @@ def test_hands_a_wrong_account_id_on_to_whoever_judges_it() -> None:
     assert entry["ami_distribution_configuration"]["target_account_ids"] == [22222222222, SEARCH]
 
 
-@pytest.mark.parametrize("missing", ["image_builder_account_id", "image_builder_regions"])
-def test_names_the_variable_that_a_host_lacks(missing: str) -> None:
-    hosts = [{name: value for name, value in host(PAYMENTS, inventory_hostname="payments").items() if name != missing}]
-    with pytest.raises(AnsibleFilterError, match=f"payments.*{missing}"):
-        distributions(hosts, **REQUIRED)
+def test_names_every_host_that_is_no_destination_and_why() -> None:
+    hosts = [
+        {"inventory_hostname": "payments", "image_builder_regions": [REGION]},
+        host(SEARCH, inventory_hostname="search", image_builder_regions=None),
+        host(SEARCH, inventory_hostname="warehouse", image_builder_regions=REGION),
+        host(SEARCH, inventory_hostname="good"),
+    ]
+    with pytest.raises(AnsibleFilterError) as caught:
+        distributions(iter(hosts), **REQUIRED)
+    assert str(caught.value) == (
+        "golden.imagebuilder.distributions: payments has no variable image_builder_account_id; search has no variable image_builder_regions; "
+        "image_builder_regions of warehouse has to be a list of Regions, not 'us-west-2'"
+    )
 
 
 def test_an_unknown_setting_is_named() -> None:

@@ -31,7 +31,12 @@ def test_keeps_the_order_of_the_loop() -> None:
 
 
 def test_has_nothing_of_an_item_but_its_arn_and_parameters() -> None:
-    results = [kept(parameters=PARAMETERS), skipped(component_arn=AMAZONS, parameters=PARAMETERS), kept(), skipped(component_arn=AMAZONS, parameters=[])]
+    results = [
+        kept(parameters=PARAMETERS),
+        skipped(component_arn=AMAZONS, parameters=PARAMETERS),
+        kept(),
+        skipped(component_arn=AMAZONS, parameters=[]),
+    ]
     assert recipe_components(results) == [
         {"component_arn": OWN, "parameters": PARAMETERS},
         {"component_arn": AMAZONS, "parameters": PARAMETERS},

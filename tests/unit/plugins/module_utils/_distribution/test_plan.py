@@ -22,7 +22,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.distribution_configuration import (
     DISTRIBUTION_CONFIGURATION,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SOURCE, PAYMENTS, SEARCH = "111111111111", "222222222222", "333333333333"
@@ -123,6 +123,7 @@ class TestAnyInventory:
             assert templates == [account for account in accounts(entry) if account in templates]
             assert parameters == ((accounts(entry) or [SOURCE]) if delivery.ssm_parameter_name else [])
 
+    @settings(deadline=None)  # the first to need botocore's model waits for it
     @given(deliveries, inventories)
     def test_the_module_takes_it(self, delivery: Delivery, inventory: list[Destination]) -> None:
         distributions = plan(delivery, inventory)
@@ -148,13 +149,15 @@ class TestKeys:
 
 class TestSettings:
     def test_reach_every_region(self) -> None:
-        settings: dict[str, Any] = {
+        given_settings: dict[str, Any] = {
             "ami_description": "Golden",
             "ami_tags": {"Team": "platform"},
             "launch_permission": {"user_ids": [SEARCH]},
         }
-        for entry in planned(replace(DELIVERY, **settings), payments(THIRD_REGION)).values():
-            assert ami(entry).items() >= {"description": "Golden", "ami_tags": {"Team": "platform"}, "launch_permission": {"user_ids": [SEARCH]}}.items()
+        for entry in planned(replace(DELIVERY, **given_settings), payments(THIRD_REGION)).values():
+            assert (
+                ami(entry).items() >= {"description": "Golden", "ami_tags": {"Team": "platform"}, "launch_permission": {"user_ids": [SEARCH]}}.items()
+            )
 
     def test_that_are_empty_are_left_out(self) -> None:
         delivery = replace(DELIVERY, ami_description="", ami_tags={}, launch_permission={}, ssm_parameter_name="", kms_key_ids={})

@@ -1,0 +1,122 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action that finds mistakes before anything is asked of AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.golden.imagebuilder.plugins.action.validate import KINDS, resource_problems, resources_problems
+
+from .conftest import Play
+
+REGION = "us-west-2"
+NAME = "web <<imagebuilder:buildDate>>"
+DOCUMENT = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - {name: Reboot, action: Reboot}\n"
+GOOD: dict[str, dict[str, Any]] = {
+    "component": {"name": "web", "semantic_version": "1.0.x", "platform": "Linux", "data": DOCUMENT, "tags": {"team": "platform"}},
+    "image_recipe": {"name": "web", "semantic_version": "1.0.x", "parent_image": "ami-0123456789abcdef0", "block_device_mappings": None},
+    "infrastructure_configuration": {"name": "web", "instance_profile_name": "build"},
+    "distribution_configuration": {
+        "name": "web",
+        "distributions": [{"region": REGION, "ami_distribution_configuration": {"name": NAME, "target_account_ids": ["222222222222"]}}],
+    },
+}
+# By kind, one mistake that only its own rules or its own shape know.
+BAD: dict[str, tuple[dict[str, Any], str, str]] = {
+    "component": ({"data": "phases: none"}, "data", "a list of phases"),
+    "image_recipe": ({"semantic_version": "one"}, "semantic_version", "one"),
+    "infrastructure_configuration": ({"resource_tags": {"CreatedBy": "me"}}, "resource_tags.CreatedBy", "reserved"),
+    "distribution_configuration": ({"distributions": [{"region": REGION}]}, "distributions[0]", "one or more outputs"),
+}
+
+
+def paths(kind: str, resources: Any) -> list[str]:
+    return [problem.path for problem in resources_problems(kind, resources, REGION)]
+
+
+def test_judges_all_kinds_that_the_role_keeps() -> None:
+    assert set(KINDS) == set(GOOD) == set(BAD)
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_nothing_to_say(kind: str) -> None:
+    assert resources_problems(kind, [GOOD[kind], GOOD[kind]], REGION) == []
+    assert resources_problems(kind, [], REGION) == []
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_reads_a_resource_as_its_module_does(kind: str) -> None:
+    changes, path, message = BAD[kind]
+    (problem,) = resource_problems(KINDS[kind], {**GOOD[kind], **changes}, REGION)
+    assert problem.path == path
+    assert message in problem.message
+
+
+def test_an_unknown_option_is_told_with_those_there_are() -> None:
+    (problem,) = resource_problems(KINDS["image_recipe"], {**GOOD["image_recipe"], "parent": "ami-1"}, REGION)
+    assert problem.path == "parent"
+    for option in ("name", "tags", "parent_image", "block_device_mappings", "ami_watermarks"):
+        assert f" {option}" in problem.message
+    assert "ami_name" not in problem.message
+
+
+def test_tells_everything_at_once_and_which_resource_it_is_of() -> None:
+    resources = [
+        {**GOOD["component"], "name": "w", "platform": "BeOS", "plattform": "Linux"},
+        GOOD["component"],
+        {name: value for name, value in GOOD["component"].items() if name not in ("name", "semantic_version")},
+    ]
+    assert sorted(paths("component", resources)) == [
+        "component w: name",
+        "component w: platform",
+        "component w: plattform",
+        "component: name",
+        "component: semantic_version",
+    ]
+
+
+@pytest.mark.parametrize("wrong", [None, "web", {"name": "web"}])
+def test_what_is_no_list_is_told(wrong: Any) -> None:
+    (problem,) = resources_problems("image_recipe", wrong, REGION)
+    assert (problem.path, problem.message) == ("image_recipe", f"a list of image recipes is needed here, not {wrong!r}.")
+
+
+def test_what_is_no_dictionary_is_told_beside_the_rest() -> None:
+    assert paths("component", ["web", {**GOOD["component"], "data": "-"}, None]) == ["component[0]", "component web: data", "component[2]"]
+
+
+def test_an_unknown_kind() -> None:
+    (problem,) = resources_problems("recipe", [{}], REGION)
+    assert problem.path == "recipe"
+    assert "component, image_recipe, infrastructure_configuration, distribution_configuration" in problem.message
+
+
+def test_in_a_play(play: Play) -> None:
+    targets = [
+        {"name": "factory", "account_id": "111111111111", "regions": [REGION]},
+        {"name": "search", "account_id": 33333333333, "regions": [REGION]},
+    ]
+    good = {kind: [options] for kind, options in GOOD.items()}
+    bad = {kind: [{**options, **BAD[kind][0]}] for kind, options in GOOD.items()}
+    played = play(
+        [
+            {"golden.imagebuilder.validate": {"region": REGION, "targets": targets[:1], "resources": good}, "check_mode": True},
+            {"golden.imagebuilder.validate": {"region": REGION}},
+            {"golden.imagebuilder.validate": {"region": REGION, "targets": targets, "resources": {**bad, "recipe": []}}},
+            {"golden.imagebuilder.validate": {"targets": []}},
+        ]
+    )
+
+    well, nothing, wrong, without_region = played.results
+    for result in (well, nothing):
+        assert (result["changed"], result["failed"]) == (False, False)
+        assert "errors" not in result
+    assert (wrong["changed"], wrong["failed"]) == (False, True)
+    told = [error["path"] for error in wrong["errors"]]
+    assert told == ["targets[1].account_id", *(f"{kind} web: {path}" for kind, (_changes, path, _message) in BAD.items()), "recipe"]
+    assert wrong["msg"].splitlines() == [f"{error['path']}: {error['message']}" for error in wrong["errors"]]
+    assert without_region["failed"]
+    assert "region" in without_region["msg"]
