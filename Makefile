@@ -15,7 +15,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export PYTHONPATH := $(COLLECTIONS)
 export LC_ALL := C.UTF-8
 
-.PHONY: help demo test lint stage lock clean sanity types style documentation importer
+.PHONY: help demo emulator test lint stage lock clean sanity types style documentation importer
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -23,6 +23,9 @@ help: ## show this list
 
 demo: $(BUILD)/test/.locked stage ## build and deliver a golden AMI on an emulated AWS
 	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.demo $(DEMO_ARGS)
+
+emulator: $(BUILD)/test/.locked stage ## run the emulated AWS alone, until it is interrupted
+	cd $(COLLECTION) && $(TEST)/python -m tests.emulator $(EMULATOR_ARGS)
 
 test: $(BUILD)/test/.locked stage ## run all tests
 	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS) tests/unit tests/integration

@@ -3,13 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demonstration: the playbook of the README against an emulated AWS, and what then stands in each account.
 
-`make demo` starts it; `make demo DEMO_ARGS=--serve` leaves the emulator open afterwards, so that the playbook, the AWS CLI or
-any other client can be tried against it by hand.
+`make demo` starts it. `make demo DEMO_ARGS=--again` runs the playbook twice, and `make demo DEMO_ARGS=--serve` leaves the emulator open
+afterwards, so that the playbook, the AWS CLI or any other client can be tried against it by hand.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shlex
 import subprocess
 import sys
@@ -70,13 +71,15 @@ def serve(organization: Organization) -> None:
         if name.startswith(("AWS_", "ANSIBLE_COLLECTIONS_PATH")):
             print(f"  export {name}={shlex.quote(environment[name])}")
     print(f"  {shlex.join(organization.command(PLAYBOOK, []))}\n")
-    input("Press Enter to end it. ")
+    with contextlib.suppress(EOFError):
+        input("Press Enter to end it. ")
 
 
 def main() -> int:
     """Exit status: the playbook's; 1 as well when an account and Region got no AMI."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds-per-state", type=float, default=1.0, help="how long an image stays in each of its states")
+    parser.add_argument("--again", action="store_true", help="run the playbook a second time, which has nothing left to do")
     parser.add_argument("--serve", action="store_true", help="keep the emulator until Enter is pressed")
     options = parser.parse_args()
     accounts = [SOURCE, *DESTINATIONS.values()]
@@ -86,6 +89,8 @@ def main() -> int:
     ):
         organization = Organization(emulator, Path(folder))
         status = run_playbook(organization)
+        if options.again:
+            status = status or run_playbook(organization)
         rows = arrived(organization)
         print("What each account holds now, asked of its own EC2:\n")
         print("\n".join(render(rows, COLUMNS)), flush=True)

@@ -23,6 +23,7 @@ SOURCE = "111111111111"
 DESTINATIONS = {"payments": "222222222222", "search": "333333333333", "warehouse": "444444444444"}
 REGIONS = ("us-west-2", "eu-west-1")
 BUILD_REGION = REGIONS[0]
+EVERYWHERE = frozenset((account_id, region) for account_id in DESTINATIONS.values() for region in REGIONS)
 DISTRIBUTION_ROLE = "EC2ImageBuilderDistributionCrossAccountRole"
 INSTANCE_PROFILE = "EC2InstanceProfileForImageBuilder"
 INSTANCE_TRUST = (
@@ -74,6 +75,17 @@ class Run:
     def changed(self) -> dict[str, int]:
         """How many tasks changed something, by host."""
         return {host: counters["changed"] for host, counters in self.recap.items()}
+
+    def changes_by_task(self) -> dict[str, set[str]]:
+        """By task, the hosts that it changed."""
+        changes: dict[str, set[str]] = {}
+        task = ""
+        for line in self.output.splitlines():
+            if line.startswith("TASK ["):
+                task = line
+            elif line.startswith("changed: ["):
+                changes.setdefault(task, set()).add(line.split("]")[0])
+        return changes
 
 
 class Organization:
@@ -128,3 +140,14 @@ class Organization:
         """The AMIs that an account owns in a Region, as it sees them itself, oldest first."""
         answer = self.emulator.client(account_id, "ec2", region).describe_images(Owners=["self"])
         return sorted((image for image in answer["Images"] if image["OwnerId"] == account_id), key=lambda image: str(image["CreationDate"]))
+
+    def delivered(self) -> dict[tuple[str, str], list[str]]:
+        """By account and Region, the ids of the AMIs that can be used there."""
+        found = {pair: [image["ImageId"] for image in self.images(*pair) if image["State"] == "available"] for pair in EVERYWHERE}
+        return {pair: images for pair, images in found.items() if images}
+
+    def image_builds(self) -> list[dict[str, Any]]:
+        """All builds of all versions of the source's images."""
+        client = self.emulator.client(SOURCE, "imagebuilder", BUILD_REGION)
+        versions = client.list_images(owner="Self")["imageVersionList"]
+        return [build for version in versions for build in client.list_image_build_versions(imageVersionArn=version["arn"])["imageSummaryList"]]

@@ -19,8 +19,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-# Each ansible-core that is checked, the controller Python it runs on, and the exact release.
-CORES = {"3.11": "ansible-core==2.19.14", "3.13": "ansible-core==2.21.5"}
+# Each ansible-core that is checked, and the controller Pythons that it runs on; the first one that is here is taken.
+CORES = {"ansible-core==2.19.14": ("3.11", "3.12", "3.13"), "ansible-core==2.21.5": ("3.13", "3.12", "3.14")}
 GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
 GET_PIP = """\
 import os, subprocess, sys
@@ -78,7 +78,7 @@ def main() -> int:
     shellcheck.mkdir(parents=True, exist_ok=True)
     shutil.copy2(options.tools / "shellcheck", shellcheck / "shellcheck")
 
-    def sanity(version: str, core: str) -> int:
+    def sanity(core: str, version: str) -> int:
         programs = core_environment(core, pythons[version], options.home, options.uv.resolve())
         command = [programs / "ansible-test", "sanity", "--color", "no", *options.words, *more]
         variables = environment(options.home.resolve(), pythons, programs, shellcheck)
@@ -88,13 +88,13 @@ def main() -> int:
         print(f"sanity: {core} on Python {version}\n{done.stdout}sanity: {core} ended with {done.returncode}", flush=True)
         return done.returncode
 
-    missing = [version for version in CORES if version not in pythons]
-    for version in missing:
-        print(f"sanity: no Python {version} here, {CORES[version]} is left out", flush=True)
-    if len(missing) == len(CORES):
+    chosen = {core: next((version for version in versions if version in pythons), "") for core, versions in CORES.items()}
+    for core in [core for core, version in chosen.items() if not version]:
+        print(f"sanity: no Python for {core} here ({', '.join(CORES[core])}), it is left out", flush=True)
+    if not any(chosen.values()):
         sys.exit("sanity: none of the Pythons that are needed is here")
     with ThreadPoolExecutor() as pool:
-        running = [pool.submit(sanity, version, core) for version, core in CORES.items() if version not in missing]
+        running = [pool.submit(sanity, core, version) for core, version in chosen.items() if version]
     return max(run.result() for run in running)
 
 

@@ -19,14 +19,20 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.infrastructure_configuration import (
     INFRASTRUCTURE_CONFIGURATION,
 )
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem, format_problems
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import (
+    InvalidInput,
+    Problem,
+    format_problems,
+    missing_members,
+    snake_name,
+)
 
 KINDS: Mapping[str, Resource] = {
     resource.key: resource for resource in (COMPONENT, IMAGE_RECIPE, INFRASTRUCTURE_CONFIGURATION, DISTRIBUTION_CONFIGURATION)
 }
 
 
-def resources_problems(kind: str, resources: Any, region: str) -> list[Problem]:
+def resources_problems(kind: str, resources: Any, context: Context) -> list[Problem]:
     """What is wrong with the options of resources of one kind."""
     if kind not in KINDS:
         return [Problem(kind, f"is not a kind of resource here. Valid are: {', '.join(KINDS)}.")]
@@ -38,19 +44,26 @@ def resources_problems(kind: str, resources: Any, region: str) -> list[Problem]:
             problems.append(Problem(f"{kind}[{index}]", f"a dictionary with the options of the {KINDS[kind].title} is needed here, not {options!r}."))
             continue
         place = f"{kind} {options.get('name', '')}".rstrip()
-        problems += [Problem(f"{place}: {problem.path}", problem.message) for problem in resource_problems(KINDS[kind], options, region)]
+        problems += [Problem(f"{place}: {problem.path}", problem.message) for problem in resource_problems(KINDS[kind], options, context)]
     return problems
 
 
-def resource_problems(resource: Resource, options: Mapping[str, Any], region: str) -> list[Problem]:
-    """What is wrong with the options of one resource. They are read as its module reads them, and need nothing but botocore's model."""
+def resource_problems(resource: Resource, options: Mapping[str, Any], context: Context) -> list[Problem]:
+    """What is wrong with the options of one resource that does not exist yet.
+
+    They are read as its module reads them, and need nothing but botocore's model. Nothing else can fill in what they leave out, so what is
+    required has to be there, and the rules over several options are judged too.
+    """
     known = ["name", "tags", *resource.options]
     problems = [Problem(option, f"is not an option here. Valid are: {', '.join(known)}.") for option in options if option not in known]
     try:
-        inputs.read(resource, options, Context(region=region))
+        inputs.read(resource, options, context)
     except InvalidInput as error:
         problems += error.problems
-    return problems
+    given = [name for name in resource.create_shape.members if options.get(snake_name(name)) is not None]
+    required = map(snake_name, missing_members(resource.create_shape, given))
+    told = {problem.path for problem in problems}
+    return problems + [Problem(name, "is required.") for name in required if name not in told]
 
 
 class ActionModule(ActionBase):
@@ -64,13 +77,15 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         argument_spec = {
             "region": {"type": "str", "required": True},
+            "source_account_id": {"type": "raw"},
             "targets": {"type": "list", "elements": "dict", "default": []},
             "resources": {"type": "dict", "default": {}},
         }
         _validation, options = self.validate_argument_spec(argument_spec=argument_spec)
         _targets, problems = parse_targets(options["targets"])
+        context = Context(region=options["region"], account_id=plain(options["source_account_id"]), complete=True)
         for kind, wanted in plain(options["resources"]).items():
-            problems += resources_problems(kind, wanted, options["region"])
+            problems += resources_problems(kind, wanted, context)
         if problems:
             errors = [{"path": problem.path, "message": problem.message} for problem in problems]
             return {**result, "failed": True, "changed": False, "msg": format_problems(problems), "errors": errors}

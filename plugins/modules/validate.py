@@ -20,6 +20,10 @@ options:
     description: The Region of the build.
     type: str
     required: true
+  source_account_id:
+    description:
+      - The account of the build. With it, the accounts of parameters and launch templates are compared with those that get the image.
+    type: raw
   targets:
     description: Accounts, as the fleet modules take them; see O(golden.imagebuilder.destination_roles#module:targets).
     type: list

@@ -6,20 +6,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from ansible_collections.golden.imagebuilder.tests import readme
-from ansible_collections.golden.imagebuilder.tests.organization import BUILD_REGION, DESTINATIONS, REGIONS, SOURCE, Organization, Run
+from ansible_collections.golden.imagebuilder.tests.organization import BUILD_REGION, DESTINATIONS, EVERYWHERE, SOURCE, Organization, Run
 
-EVERYWHERE = {(account_id, region) for account_id in DESTINATIONS.values() for region in REGIONS}
 PARAMETER = "/imagebuilder/web/latest"
 FOREIGN_TEMPLATE = "distributions[0].launch_template_configurations[0]: Image Builder puts the AMI id of the source account 111111111111 into"[:110]
-
-
-def delivered(organization: Organization) -> dict[tuple[str, str], list[str]]:
-    """By account and Region, the ids of the AMIs there."""
-    found = {pair: [image["ImageId"] for image in organization.images(*pair)] for pair in EVERYWHERE}
-    return {pair: images for pair, images in found.items() if images}
 
 
 def snapshot_keys(organization: Organization, account_id: str, region: str) -> set[tuple[bool, str]]:
@@ -32,13 +24,6 @@ def snapshot_keys(organization: Organization, account_id: str, region: str) -> s
 def key_arn(organization: Organization, region: str) -> str:
     client = organization.emulator.client(SOURCE, "kms", region)
     return str(client.describe_key(KeyId="alias/golden-imagebuilder")["KeyMetadata"]["Arn"])
-
-
-def image_builds(organization: Organization) -> list[dict[str, Any]]:
-    """All builds of all versions of the image."""
-    client = organization.emulator.client(SOURCE, "imagebuilder", BUILD_REGION)
-    versions = client.list_images(owner="Self")["imageVersionList"]
-    return [build for version in versions for build in client.list_image_build_versions(imageVersionArn=version["arn"])["imageSummaryList"]]
 
 
 def warnings(run: Run) -> set[str]:
@@ -59,7 +44,7 @@ def test_delivers_everywhere_and_changes_nothing_the_second_time(organization: O
     called = calls(organization)
     assert_ended_well(first)
     assert warnings(first) == {FOREIGN_TEMPLATE}, "the trap is told before the build"
-    images = delivered(organization)
+    images = organization.delivered()
     assert set(images) == EVERYWHERE
     assert {len(ids) for ids in images.values()} == {1}
     for account_id, region in EVERYWHERE:
@@ -80,8 +65,8 @@ def test_delivers_everywhere_and_changes_nothing_the_second_time(organization: O
     assert set(second.changed().values()) == {0}, second.output
     assert organization.emulator.writes() == []
     assert called - allowed_by_readme() | calls(organization) - allowed_by_readme() == set()
-    assert delivered(organization) == images
-    assert len(image_builds(organization)) == 1
+    assert organization.delivered() == images
+    assert len(organization.image_builds()) == 1
 
 
 def test_check_mode_writes_nothing_and_foretells_the_run(organization: Organization) -> None:
@@ -95,7 +80,7 @@ def test_check_mode_writes_nothing_and_foretells_the_run(organization: Organizat
 
     assert_ended_well(real)
     assert foretold.changed() == real.changed()
-    assert changes_by_task(foretold) == changes_by_task(real)
+    assert foretold.changes_by_task() == real.changes_by_task()
 
 
 def calls(organization: Organization) -> set[tuple[str, str]]:
@@ -111,24 +96,12 @@ def allowed_by_readme() -> set[tuple[str, str]]:
     return {(account, action) for account in ("source", "destination") for action in readme.actions(account)}
 
 
-def changes_by_task(run: Run) -> dict[str, set[str]]:
-    """By task, the hosts that it changed."""
-    changes: dict[str, set[str]] = {}
-    task = ""
-    for line in run.output.splitlines():
-        if line.startswith("TASK ["):
-            task = line
-        elif line.startswith("changed: ["):
-            changes.setdefault(task, set()).add(line.split("]")[0])
-    return changes
-
-
 def test_limit_works_on_the_named_accounts_and_keeps_the_others_in_the_configuration(organization: Organization) -> None:
     run = organization.playbook("--limit", "image-factory,search")
 
     # The others were promised an AMI too, but their roles are not there yet.
     assert run.status != 0
-    assert {account_id for account_id, _region in delivered(organization)} == {DESTINATIONS["search"]}
+    assert {account_id for account_id, _region in organization.delivered()} == {DESTINATIONS["search"]}
     client = organization.emulator.client(SOURCE, "imagebuilder", BUILD_REGION)
     arn = f"arn:aws:imagebuilder:{BUILD_REGION}:{SOURCE}:distribution-configuration/web"
     entries = client.get_distribution_configuration(distributionConfigurationArn=arn)["distributionConfiguration"]["distributions"]

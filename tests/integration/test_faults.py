@@ -11,11 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ansible_collections.golden.imagebuilder.tests.organization import BUILD_REGION, DESTINATIONS, DISTRIBUTION_ROLE, REGIONS, SOURCE, Organization
+from ansible_collections.golden.imagebuilder.tests.organization import (
+    BUILD_REGION,
+    DESTINATIONS,
+    DISTRIBUTION_ROLE,
+    EVERYWHERE,
+    REGIONS,
+    SOURCE,
+    Organization,
+)
 
 BROKEN = "search"
 BROKEN_ACCOUNT = DESTINATIONS[BROKEN]
-EVERYWHERE = {(account_id, region) for account_id in DESTINATIONS.values() for region in REGIONS}
 MANAGED_POLICY = "arn:aws:iam::aws:policy/Ec2ImageBuilderCrossAccountDistributionAccess"
 
 Words = Sequence[str]
@@ -89,11 +96,6 @@ FAULTS = {
 }
 
 
-def delivered(organization: Organization) -> dict[tuple[str, str], list[str]]:
-    found = {pair: [image["ImageId"] for image in organization.images(*pair)] for pair in EVERYWHERE}
-    return {pair: images for pair, images in found.items() if images}
-
-
 def number_of_builds(organization: Organization) -> int:
     return len(organization.images(SOURCE, BUILD_REGION))
 
@@ -116,13 +118,13 @@ def test_one_thing_taken_away(organization: Organization, name: str) -> None:
     failed_hosts = {host for host, account_id in DESTINATIONS.items() if account_id in failed_accounts}
     assert {host for host, counters in broken.recap.items() if counters["failed"]} - {"image-factory"} == failed_hosts
     assert broken.recap["image-factory"]["rescued"] == 1, "the destinations were asked although the image had failed"
-    others = delivered(organization)
+    others = organization.delivered()
     assert set(others) == EVERYWHERE - fault.fails_at
 
     mended = organization.playbook()
 
     assert mended.status == 0, mended.output
-    after = delivered(organization)
+    after = organization.delivered()
     assert set(after) == EVERYWHERE
     assert number_of_builds(organization) == fault.builds
     assert all(set(after[pair]) >= set(images) for pair, images in others.items())

@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 SAMPLE = HERE / "files/create-distribution-configuration.json"
 PLAYBOOK = HERE / "playbooks/seed_page.yml"
 ARN = f"arn:aws:imagebuilder:{BUILD_REGION}:{SOURCE}:distribution-configuration"
-NAMES = {"file": "cross-account-distribution-example", "list": "cross-account-distribution-example", "named": "my distribution name"}
+CREATE = ("create-distribution-configuration", "--cli-input-json", f"file://{SAMPLE.name}")
 
 
 def aws(organization: Organization, *words: str) -> Any:
@@ -32,45 +32,35 @@ def aws(organization: Organization, *words: str) -> Any:
     return json.loads(done.stdout)
 
 
-def play(organization: Organization, *words: str) -> dict[str, dict[str, Any]]:
-    """What the modules say, one result for each way to give them the file."""
-    results = organization.folder / "results.json"
-    run = organization.playbook(*words, "--extra-vars", json.dumps({"sample": str(SAMPLE), "results": str(results)}), playbook=str(PLAYBOOK))
-    assert run.status == 0, run.output
-    said: dict[str, dict[str, Any]] = json.loads(results.read_text())
-    assert run.changed() == {"image-factory": sum(bool(result["changed"]) for result in said.values())}
-    return said
-
-
 def test_the_module_agrees_with_the_aws_cli(organization: Organization) -> None:
-    create = ("create-distribution-configuration", "--cli-input-json", f"file://{SAMPLE.name}")
-    made = aws(organization, *create)["distributionConfigurationArn"]
-    named = aws(organization, *create, "--name", "my distribution name")["distributionConfigurationArn"]
+    made, named, deleted = (
+        aws(organization, *CREATE, *words)["distributionConfigurationArn"]
+        for words in ((), ("--name", "my distribution name"), ("--name", "deleted again"))
+    )
     assert (made, named) == (f"{ARN}/cross-account-distribution-example", f"{ARN}/my-distribution-name")
+    aws(organization, "delete-distribution-configuration", "--distribution-configuration-arn", deleted)
     organization.emulator.reset_calls()
+    results = organization.folder / "results.json"
 
-    said = play(organization)
+    run = organization.playbook("--extra-vars", json.dumps({"sample": str(SAMPLE), "results": str(results)}), playbook=str(PLAYBOOK))
 
-    assert {way: said[way]["changed"] for way in said} == dict.fromkeys((*NAMES, "info"), False)
+    assert run.status == 0, run.output
     assert organization.emulator.writes() == []
     assert organization.emulator.calls(), "the modules asked the emulator"
-    shape = DISTRIBUTION_CONFIGURATION.answer_shape
-    got = {
-        arn: aws(organization, "get-distribution-configuration", "--distribution-configuration-arn", arn)["distributionConfiguration"]
-        for arn in (made, named)
+    said = json.loads(results.read_text())
+    assert {way: result["changed"] for way, result in said.items()} == {
+        "file": False,
+        "named": False,
+        "list": False,
+        "deleted": True,
+        "info": False,
     }
-    for way, arn in {"file": made, "list": made, "named": named}.items():
-        assert said[way]["distribution_configuration"] == snake_case({"tags": {}, **got[arn]}, shape)
-        assert got[arn] | {"name": NAMES["file"]} == got[arn] | json.loads(SAMPLE.read_text())
-        assert got[arn]["name"] == NAMES[way]
+    answer = aws(organization, "get-distribution-configuration", "--distribution-configuration-arn", made)["distributionConfiguration"]
+    assert answer.items() >= json.loads(SAMPLE.read_text()).items()
+    configuration = snake_case(answer, DISTRIBUTION_CONFIGURATION.answer_shape)
+    assert said["file"]["distribution_configuration"] == said["list"]["distribution_configuration"] == configuration
+    own = {"name": "my distribution name", "arn": named, "date_created": said["named"]["distribution_configuration"]["date_created"]}
+    assert said["named"]["distribution_configuration"] == {**configuration, **own}
     listed = aws(organization, "list-distribution-configurations")["distributionConfigurationSummaryList"]
-    configurations = said["info"]["distribution_configurations"]
-    assert sorted(summary["arn"] for summary in listed) == sorted(configuration["arn"] for configuration in configurations) == sorted([made, named])
-
-    aws(organization, "delete-distribution-configuration", "--distribution-configuration-arn", named)
-    organization.emulator.reset_calls()
-    foretold = play(organization, "--check")
-
-    assert {way: foretold[way]["changed"] for way in foretold} == {"file": False, "list": False, "named": True, "info": False}
-    assert [configuration["arn"] for configuration in foretold["info"]["distribution_configurations"]] == [made]
-    assert organization.emulator.writes() == []
+    found = said["info"]["distribution_configurations"]
+    assert sorted(one["arn"] for one in listed) == sorted(one["arn"] for one in found) == sorted([made, named])

@@ -136,7 +136,7 @@ def wanted_key(current: Key | None, settings: KeySettings, account_id: str, regi
     ]
     if current is None:
         owner = statements.key_owner(partition, account_id)
-        tags = {**_texts(settings.tags), ALIAS_TAG: settings.alias}
+        tags = {**tag_texts(settings.tags), ALIAS_TAG: settings.alias}
         description = settings.description if settings.description is not None else DESCRIPTION
         key = Key(policy.merged(None, [owner, *wanted]), None, settings.alias, description, settings.rotation, tags)
     else:
@@ -169,11 +169,12 @@ def _wanted_tags(present: Mapping[str, str] | None, settings: KeySettings) -> Ma
     if settings.tags is None or present is None:
         return present
     ours = {key: value for key, value in present.items() if key == ALIAS_TAG}
-    return {**(ours if settings.purge_tags else present), **_texts(settings.tags)}
+    return {**(ours if settings.purge_tags else present), **tag_texts(settings.tags)}
 
 
-def _texts(tags: Mapping[str, Any] | None) -> dict[str, str]:
-    return {key: str(value) for key, value in (tags or {}).items()}
+def tag_texts(tags: Mapping[str, Any] | None) -> dict[str, str]:
+    """Tags as AWS has them: numbers and booleans become text, and nothing (null) the empty text."""
+    return {key: "" if value is None else str(value) for key, value in (tags or {}).items()}
 
 
 # --- reading -------------------------------------------------------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Merging statements into a policy that others also write, and taking them out again. Pure. Private to this collection.
 
-Statements are ours or foreign by their Sid (see statements.py). Foreign ones are handed through as they are. Ours grow: principals and
-resources that are already in them stay, unless the caller is the authority over that statement.
+Statements are ours or foreign by their Sid (see statements.py). Foreign ones are handed through as they are. Ours grow: principals, resources
+and conditions that are already in them stay, unless the caller is the authority over that statement. A statement under one of our Sids that we
+would never write (a Deny, everybody but somebody) is not overwritten, as that could allow what somebody meant to forbid: FleetError tells of it.
 
 The comparison is on a normal form of our own, which is what a diff shows too. amazon.aws's compare_policies would not do: it knows the root
 principal of the partition `aws` only, and gives an answer but nothing to show.
@@ -18,6 +19,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.statements import Statement
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import FleetError
 
 Policy = dict[str, Any]
 
@@ -52,18 +54,21 @@ def merged(policy: Policy | None, wanted: Sequence[Statement], authority: Collec
     """The policy with the wanted statements in it.
 
     A wanted statement takes the place of the one with its Sid and keeps that one's principals and resources beside its own. A Sid in
-    `authority` becomes exactly what is wanted, and goes when nothing is wanted under it. All else stays as it is, in its order.
+    `authority` becomes exactly what is wanted, and goes when nothing is wanted under it. All else stays as it is, in its order: the version
+    too, for a newer one would give the variables in statements of others a meaning.
     """
     by_sid = {statement["Sid"]: statement for statement in wanted}
     result: list[Statement] = []
     for statement in statements_of(policy):
         sid = statement.get("Sid")
+        if sid in by_sid or sid in authority:
+            _refuse_foreign(statement)
         if sid in by_sid:
             ours = by_sid.pop(sid)
             result.append(ours if sid in authority else _grown(ours, statement))
         elif sid not in authority:
             result.append(statement)
-    return {"Version": VERSION, **(policy or {}), "Statement": [*result, *by_sid.values()]}
+    return {**(policy or {"Version": VERSION}), "Statement": [*result, *by_sid.values()]}
 
 
 def without(policy: Policy, unwanted: Sequence[Statement]) -> Policy:
@@ -75,6 +80,7 @@ def without(policy: Policy, unwanted: Sequence[Statement]) -> Policy:
         if ours is None:
             result.append(statement)
             continue
+        _refuse_foreign(statement)
         gone = {_canonical(principal) for principal in _principals(ours)}
         left = [principal for principal in _principals(statement) if _canonical(principal) not in gone]
         if left:
@@ -84,7 +90,22 @@ def without(policy: Policy, unwanted: Sequence[Statement]) -> Policy:
 
 def without_sids(policy: Policy, sids: Collection[str]) -> Policy:
     """The policy without the statements of these Sids."""
+    for statement in statements_of(policy):
+        if statement.get("Sid") in sids:
+            _refuse_foreign(statement)
     return {**policy, "Statement": [statement for statement in statements_of(policy) if statement.get("Sid") not in sids]}
+
+
+def _refuse_foreign(statement: Statement) -> None:
+    """Raises FleetError for a statement under one of our Sids that is not of our making."""
+    signs = [f"Effect: {statement.get('Effect')}"] if statement.get("Effect") != "Allow" else []
+    signs += [element for element in ("NotPrincipal", "NotAction", "NotResource") if element in statement]
+    if signs:
+        raise FleetError(
+            "SidTaken",
+            f"The policy has a statement {statement.get('Sid')} that was not written here ({', '.join(signs)}), so it is neither changed nor "
+            f"removed. Give that statement another Sid, or remove it, and run again.",
+        )
 
 
 def _grown(ours: Statement, present: Statement) -> Statement:
@@ -98,7 +119,10 @@ def _grown(ours: Statement, present: Statement) -> Statement:
     if isinstance(ours.get("Resource"), list):
         resources = sorted({*_listed(present.get("Resource", [])), *ours["Resource"]})
         grown["Resource"] = ["*"] if "*" in resources else resources
-    return grown
+    conditions = {operator: dict(tests) for operator, tests in present.get("Condition", {}).items()}
+    for operator, tests in ours.get("Condition", {}).items():
+        conditions[operator] = {**conditions.get(operator, {}), **tests}
+    return {**grown, "Condition": conditions} if conditions else grown
 
 
 def _principals(statement: Statement) -> list[str]:

@@ -22,7 +22,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     compare_aws_tags,
 )
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy, statements
-from ansible_collections.golden.imagebuilder.plugins.module_utils._access.keys import UNKNOWN_KEY_ID
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.keys import UNKNOWN_KEY_ID, tag_texts
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.policy import Policy
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.statements import ROLE_NAME, Statement
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome
@@ -163,7 +163,7 @@ def _wanted_tags(present: Mapping[str, str], settings: RoleSettings) -> dict[str
         return dict(present)
     marks = {key: value for key, value in present.items() if key == MADE_BY_US_TAG}
     kept = marks if settings.purge_tags else dict(present)
-    return {**kept, **{key: str(value) for key, value in settings.tags.items()}}
+    return {**kept, **tag_texts(settings.tags)}
 
 
 def role_without_sources(current: Role, settings: RoleSettings, partition: str) -> Role | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     from botocore.exceptions import BotoCoreError, ClientError
 
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import FleetError, Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import FleetError, Target, noted_writes
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem, format_problems
 
 if TYPE_CHECKING:
@@ -51,16 +51,17 @@ def by_region(target: Target, regions: Sequence[str]) -> list[Target]:
 def run(targets: Sequence[Target], function: Callable[[Target], Outcome], concurrency: int = 16, *, regional: bool = False) -> list[Outcome]:
     """One outcome for each target, in the order of the targets, with at most `concurrency` at work at a time.
 
-    An exception is the failed outcome of its target and touches no other. With `regional` every target stands for its only Region (see
-    `by_region`), which the outcome of an exception then names.
+    An exception is the failed outcome of its target and touches no other; it is `changed` when something had been written before. With
+    `regional` every target stands for its only Region (see `by_region`), which the outcome of an exception then names.
     """
 
     def one(target: Target) -> Outcome:
         region = target.regions[0] if regional else None
-        try:
-            return function(target)
-        except Exception as error:  # whatever it is, it is this target's and must not take the others along
-            return failure(target, error, region)
+        with noted_writes() as written:
+            try:
+                return function(target)
+            except Exception as error:  # whatever it is, it is this target's and must not take the others along
+                return failure(target, error, region, written)
 
     if not targets:
         return []
@@ -68,13 +69,23 @@ def run(targets: Sequence[Target], function: Callable[[Target], Outcome], concur
         return list(executor.map(one, targets))
 
 
-def failure(target: Target, error: Exception, region: str | None = None) -> Outcome:
-    """The outcome of a target whose work ended with an exception."""
+def failure(target: Target, error: Exception, region: str | None = None, written: Sequence[str] = ()) -> Outcome:
+    """The outcome of a target whose work ended with an exception, after it had `written` something."""
     code, explanation = explain(error)
     place = f"{target.name} (account {target.account_id}{f', {region}' if region else ''})"
     unexpected = not isinstance(error, (FleetError, BotoCoreError, ClientError))
     result = {"exception": "".join(traceback.format_exception(error))} if unexpected else {}
-    return Outcome(target.account_id, target.name, region=region, failed=True, msg=f"{place}: {explanation}", error_code=code, result=result)
+    done = f" Done before that: {', '.join(dict.fromkeys(written))}." if written else ""
+    return Outcome(
+        target.account_id,
+        target.name,
+        region=region,
+        changed=bool(written),
+        failed=True,
+        msg=f"{place}: {explanation}{done}",
+        error_code=code,
+        result=result,
+    )
 
 
 # --- what an error means ---------------------------------------------------------------------------------------------------------------------
@@ -87,7 +98,10 @@ _CREDENTIALS_ENDED = "The credentials have expired: get new ones and run again; 
 _CREDENTIALS_UNKNOWN = (
     "AWS does not know these credentials: they may be deleted or mistyped, or the Region may not be enabled in this account (opt-in Regions)."
 )
-_NO_PRINCIPAL = "A principal of the policy does not exist, or the policy is not valid: see whether each account id is right and no account is closed."
+_NO_PRINCIPAL = (
+    "A principal of the policy does not exist, or the policy is not valid: see whether each account id is right, no account is closed, and no "
+    "statement of others names a role or user that was deleted (AWS shows an id such as AROA... or AIDA... in its place)."
+)
 _TOO_MANY = "A quota of the account is reached: remove what is not used or ask AWS for more."
 _BUSY = "AWS refused because of too many calls, after several attempts: run again later, or with a lower concurrency."
 _CHANGED_MEANWHILE = "Somebody else is changing the same resource: run again; what is done stays done."

@@ -9,10 +9,12 @@ A module gets one `Sessions`; everything that talks to AWS for a fleet asks it f
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -158,7 +160,7 @@ def parse_target(entry: Any, path: str) -> tuple[Target | None, list[Problem]]:
     problems += _account_problems(given, path)
     problems += regions_problems(given.get("regions", []), f"{path}.regions")
     problems += _way_in_problems(given, path)
-    problems += _launch_template_problems(given.get("launch_templates", {}), f"{path}.launch_templates")
+    problems += _launch_template_problems(given, f"{path}.launch_templates")
     if problems:
         name = given.get("name")
         return None, [Problem(problem.path, f"{name}: {problem.message}" if name else problem.message) for problem in problems]
@@ -173,11 +175,13 @@ def _account_problems(given: Mapping[str, Any], path: str) -> list[Problem]:
     return [Problem(f"{path}.account_id", "is required here; a host of an inventory gives it as image_builder_account_id.")]
 
 
-def _launch_template_problems(templates: Any, path: str) -> list[Problem]:
-    """What is wrong with the launch templates of an account: ids by Region."""
+def _launch_template_problems(given: Mapping[str, Any], path: str) -> list[Problem]:
+    """What is wrong with the launch templates of an account: ids by Region, each one a Region to which images are delivered."""
+    templates = given.get("launch_templates", {})
     if not isinstance(templates, Mapping):
         return [Problem(path, f"a dictionary of Regions and ids of launch templates is needed here, not {templates!r}.")]
-    problems = [Problem(f"{path}.{region}", f"{region!r} is not an AWS Region.") for region in templates if region not in known_regions()]
+    known = given["regions"] if isinstance(given.get("regions"), (list, tuple)) and given["regions"] else known_regions()
+    problems = [Problem(f"{path}.{region}", f"{region!r} is not a Region of the account.") for region in templates if region not in known]
     shape = service_model().shape_for("LaunchTemplateId")
     return problems + [problem for region, template in templates.items() for problem in to_request(shape, template, f"{path}.{region}")[1]]
 
@@ -202,6 +206,30 @@ def _way_in_problems(given: Mapping[str, Any], path: str) -> list[Problem]:
             Problem(f"{path}.assume_role_arn", f"{role} is a role of account {arn['account_id']}, but account_id is {given.get('account_id')}.")
         )
     return problems
+
+
+# --- what was written ------------------------------------------------------------------------------------------------------------------------
+
+_READING = ("Assume", "Describe", "Get", "List", "Simulate")  # how the names of operations begin that change nothing
+_writes: ContextVar[list[str] | None] = ContextVar("writes", default=None)
+
+
+@contextlib.contextmanager
+def noted_writes() -> Iterator[list[str]]:
+    """The names of the operations by which this thread changes something at AWS while the block runs, each once AWS has answered that it is done."""
+    noted: list[str] = []
+    token = _writes.set(noted)
+    try:
+        yield noted
+    finally:
+        _writes.reset(token)
+
+
+def _note(http_response: Any, model: Any, **_event: Any) -> None:
+    """botocore's event after each call."""
+    noted = _writes.get()
+    if noted is not None and http_response.status_code < 300 and not model.name.startswith(_READING):
+        noted.append(model.name)
 
 
 # --- credentials and clients -----------------------------------------------------------------------------------------------------------------
@@ -331,7 +359,9 @@ class Sessions:
         return botocore.credentials.DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
 
     def _create_client(self, session: Any, service: str, region: str) -> Client:
-        return session.create_client(service, region_name=region, endpoint_url=self._endpoint_url, verify=self._verify, config=self._config)
+        client = session.create_client(service, region_name=region, endpoint_url=self._endpoint_url, verify=self._verify, config=self._config)
+        client.meta.events.register("after-call", _note)
+        return client
 
 
 def role_arn(target: Target, partition: str) -> str:

@@ -91,14 +91,15 @@ def canonical(resource: Resource, shape: schema.Shape, value: Any) -> Any:
         return {name: item for name, item in known.items() if item is not None} or None
     if shape.type_name == "list":
         items = [canonical(resource, shape.member, item) for item in value]
-        return (items if shape.name in resource.ordered_lists else sorted(items, key=_as_text)) or None
+        return (items if shape.name in resource.ordered_lists else _as_set(items)) or None
     if shape.type_name == "map":
         return dict(value) or None
     return value
 
 
-def _as_text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+def _as_set(items: list[Any]) -> list[Any]:
+    """The items in one order, and each once: what has no order does not become more by being said twice."""
+    return [item for _text, item in sorted({json.dumps(item, sort_keys=True): item for item in items}.items())]
 
 
 def result(resource: Resource, description: Description) -> dict[str, Any]:

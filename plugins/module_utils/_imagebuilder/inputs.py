@@ -51,7 +51,8 @@ def read(resource: Resource, params: Mapping[str, Any], context: Context, only_i
 
     Raises InvalidInput with every problem that can be seen without asking AWS.
     """
-    cli, problems = _cli_members(resource, params.get(CLI))
+    cli, cli_problems = _cli_members(resource, params.get(CLI))
+    problems = list(cli_problems)
     shape = resource.create_shape
     options = {name: params[name] for name in ("name", "tags", *resource.options) if params.get(name) is not None}
     wanted = {"name", "semanticVersion"} if only_identity else set(shape.members)
@@ -68,7 +69,8 @@ def read(resource: Resource, params: Mapping[str, Any], context: Context, only_i
         elif not _is_cleared(shape, name, value):
             problems += _convert(shape.members[name], name, _concrete(name, value, version), path, request)
     problems += version_problems
-    problems += _identity_problems(resource, written, only_identity)
+    if not cli_problems:  # what cannot be read may well hold the name
+        problems += _identity_problems(resource, written, only_identity)
     inputs = Inputs(request, frozenset(written), written, version)
     problems += _uncovered(inputs.problems(resource.rules(request, context)), problems)
     if problems:

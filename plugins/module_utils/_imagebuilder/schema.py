@@ -290,7 +290,7 @@ def _unknown(key: str, shape: Shape) -> str:
 
 def _number_for_digits(value: Any, digits: int) -> str:
     """Why a number is refused where an id made of digits is needed. Never a guess at the id: zeros may have been lost."""
-    text = str(value)
+    text = str(int(value) if isinstance(value, float) and value.is_integer() else value)
     kind = "an account id" if digits == 12 else "an id"
     complete = len(text) == digits
     advice = (

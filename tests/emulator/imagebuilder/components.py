@@ -78,7 +78,8 @@ def parse_document(text: str, parameter: str) -> dict[str, Any]:
 def _document_problem(document: Any) -> str:
     if not isinstance(document, dict):
         return "It must be a mapping."
-    if str(document.get("schemaVersion")) != "1.0":
+    # As number or text: AWS takes 1 for it too, which is what is left of 1.0 where a program writes the YAML (Terraform's yamlencode).
+    if str(document.get("schemaVersion")) not in ("1.0", "1"):
         return "schemaVersion must be 1.0."
     phases = document.get("phases")
     if not isinstance(phases, list) or not phases:

@@ -43,8 +43,10 @@ class ImageBuilderResponse(BaseResponse):
         action = self._get_action()
         if not action:
             return 404, self.response_headers, json.dumps({"message": "Not Found"})
+        request_id = str(uuid.uuid4())
+        self.response_headers["x-amzn-RequestId"] = request_id  # of every answer, errors too
         try:
-            result: object = {"requestId": str(uuid.uuid4()), **self._answer(action)}
+            result: object = {"requestId": request_id, **self._answer(action)}
         except ServiceException as error:
             result = error
         return self.serialized(ActionResult(result))

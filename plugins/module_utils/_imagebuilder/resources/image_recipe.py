@@ -21,7 +21,7 @@ def rules(request: Mapping[str, Any], context: Context) -> Iterator[Finding]:
 
 def _parent(parent: str, context: Context) -> Iterator[Finding]:
     """The parent is an image of Image Builder, an AMI by its id, or a parameter; EC2's own ARNs of AMIs are not taken."""
-    arn = parse_aws_arn(parent)
+    arn = parse_aws_arn(parent) if parent.startswith("arn:") else None  # a parameter may be given by its ARN too, as ssm:arn:...
     if arn and arn["service"] == "ec2":
         ami = arn["resource"].rpartition("/")[2]
         yield ("parentImage",), f"{parent!r} is EC2's ARN of an AMI, which Image Builder does not take here; give its id, {ami}."
@@ -62,7 +62,9 @@ def _components(components: Any, context: Context) -> Iterator[Finding]:
             yield ("components", index, "componentArn"), f"{arn} is already in the recipe as entry {seen[arn]}; a component can be in it once."
         elif arn:
             seen[arn] = index
-            yield from _foreign_region(("components", index, "componentArn"), "the component", (parse_aws_arn(str(arn)) or {}).get("region", ""), context)
+            yield from _foreign_region(
+                ("components", index, "componentArn"), "the component", (parse_aws_arn(str(arn)) or {}).get("region", ""), context
+            )
 
 
 IMAGE_RECIPE = Resource(

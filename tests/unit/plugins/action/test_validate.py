@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.action.validate import KINDS, resource_problems, resources_problems
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context
 
 from .conftest import Play
 
 REGION = "us-west-2"
+CONTEXT = Context(region=REGION, account_id="111111111111", complete=True)
 NAME = "web <<imagebuilder:buildDate>>"
 DOCUMENT = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - {name: Reboot, action: Reboot}\n"
 GOOD: dict[str, dict[str, Any]] = {
@@ -34,7 +36,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 def paths(kind: str, resources: Any) -> list[str]:
-    return [problem.path for problem in resources_problems(kind, resources, REGION)]
+    return [problem.path for problem in resources_problems(kind, resources, CONTEXT)]
 
 
 def test_judges_all_kinds_that_the_role_keeps() -> None:
@@ -43,20 +45,42 @@ def test_judges_all_kinds_that_the_role_keeps() -> None:
 
 @pytest.mark.parametrize("kind", GOOD)
 def test_nothing_to_say(kind: str) -> None:
-    assert resources_problems(kind, [GOOD[kind], GOOD[kind]], REGION) == []
-    assert resources_problems(kind, [], REGION) == []
+    assert resources_problems(kind, [GOOD[kind], GOOD[kind]], CONTEXT) == []
+    assert resources_problems(kind, [], CONTEXT) == []
 
 
 @pytest.mark.parametrize("kind", BAD)
 def test_reads_a_resource_as_its_module_does(kind: str) -> None:
     changes, path, message = BAD[kind]
-    (problem,) = resource_problems(KINDS[kind], {**GOOD[kind], **changes}, REGION)
+    (problem,) = resource_problems(KINDS[kind], {**GOOD[kind], **changes}, CONTEXT)
     assert problem.path == path
     assert message in problem.message
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "path"),
+    [
+        ("infrastructure_configuration", {"name": "web"}, "instance_profile_name"),
+        ("infrastructure_configuration", {**GOOD["infrastructure_configuration"], "subnet_id": "subnet-1"}, "subnet_id"),
+        ("image_recipe", {"name": "web", "semantic_version": "1.0.x"}, "parent_image"),
+        ("component", {"name": "web", "semantic_version": "1.0.x", "platform": "Linux"}, "data"),
+        ("distribution_configuration", {"name": "web"}, "distributions"),
+    ],
+)
+def test_nothing_else_fills_in_what_is_left_out(kind: str, options: dict[str, Any], path: str) -> None:
+    assert [problem.path for problem in resource_problems(KINDS[kind], options, CONTEXT)] == [path]
+
+
+def test_who_gets_a_parameter_has_to_get_the_image() -> None:
+    (entry,) = GOOD["distribution_configuration"]["distributions"]
+    parameter = {"parameter_name": "/imagebuilder/web", "ami_account_id": "333333333333"}
+    options = {"name": "web", "distributions": [{**entry, "ssm_parameter_configurations": [parameter]}]}
+    (problem,) = resource_problems(KINDS["distribution_configuration"], options, CONTEXT)
+    assert problem.path == "distributions[0].ssm_parameter_configurations[0].ami_account_id"
+
+
 def test_an_unknown_option_is_told_with_those_there_are() -> None:
-    (problem,) = resource_problems(KINDS["image_recipe"], {**GOOD["image_recipe"], "parent": "ami-1"}, REGION)
+    (problem,) = resource_problems(KINDS["image_recipe"], {**GOOD["image_recipe"], "parent": "ami-1"}, CONTEXT)
     assert problem.path == "parent"
     for option in ("name", "tags", "parent_image", "block_device_mappings", "ami_watermarks"):
         assert f" {option}" in problem.message
@@ -80,7 +104,7 @@ def test_tells_everything_at_once_and_which_resource_it_is_of() -> None:
 
 @pytest.mark.parametrize("wrong", [None, "web", {"name": "web"}])
 def test_what_is_no_list_is_told(wrong: Any) -> None:
-    (problem,) = resources_problems("image_recipe", wrong, REGION)
+    (problem,) = resources_problems("image_recipe", wrong, CONTEXT)
     assert (problem.path, problem.message) == ("image_recipe", f"a list of image recipes is needed here, not {wrong!r}.")
 
 
@@ -89,7 +113,7 @@ def test_what_is_no_dictionary_is_told_beside_the_rest() -> None:
 
 
 def test_an_unknown_kind() -> None:
-    (problem,) = resources_problems("recipe", [{}], REGION)
+    (problem,) = resources_problems("recipe", [{}], CONTEXT)
     assert problem.path == "recipe"
     assert "component, image_recipe, infrastructure_configuration, distribution_configuration" in problem.message
 

@@ -58,7 +58,9 @@ def test_takes_all_that_is_documented() -> None:
 
 
 def test_a_setting_that_is_none_is_not_given() -> None:
-    nothing = dict.fromkeys(["ami_description", "ami_tags", "kms_key_ids", "launch_permission", "ssm_parameter_name", "set_default_version"])
+    nothing: dict[str, Any] = dict.fromkeys(
+        ["ami_description", "ami_tags", "kms_key_ids", "launch_permission", "ssm_parameter_name", "set_default_version"]
+    )
     hosts = [host(PAYMENTS, image_builder_launch_templates={REGION: "lt-1"}), host(SEARCH, image_builder_launch_templates=None)]
     assert distributions(hosts, **REQUIRED, **nothing) == distributions(hosts, **REQUIRED)
 

@@ -72,9 +72,7 @@ CLI_FILES: dict[str, dict[str, Any]] = {
             {
                 "region": REGION,
                 "amiDistributionConfiguration": {"name": "Name {{ imagebuilder:buildDate }}", "targetAccountIds": ["111122223333"]},
-                "ssmParameterConfigurations": [
-                    {"amiAccountId": "111122223333", "parameterName": "/output/image/param", "dataType": "aws:ec2:image"}
-                ],
+                "ssmParameterConfigurations": [{"amiAccountId": "111122223333", "parameterName": "/output/image/param", "dataType": "aws:ec2:image"}],
             }
         ],
     },
@@ -148,7 +146,7 @@ DISTRIBUTIONS: dict[str, list[dict[str, Any]]] = {
     ],
     "licences": [ami() | {"license_configuration_arns": [f"arn:aws:license-manager:{REGION}:{SOURCE}:license-configuration:lic-{'0a' * 16}"]}],
     "nothing but a launch template": [{"region": REGION, "launch_template_configurations": [{"launch_template_id": "lt-0123456789abcdef0"}]}],
-    "descriptions beyond ASCII": [ami(description="Für alle – 日本語 🚀", ami_tags={"Owner": "Zoë & Søn"})],
+    "descriptions beyond ASCII": [ami(description="Für alle 日本語 🚀", ami_tags={"Owner": "Zoë & Søn"})],
 }
 
 RECIPES: dict[str, dict[str, Any]] = {
@@ -222,7 +220,11 @@ BAD_DISTRIBUTIONS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "an at sign in the name": ([ami(name=f"app@{DATE}")], f"{PATH}.name", "contains '@'"),
     "a name without the build date": ([ami(name="golden")], f"{PATH}.name", "<<imagebuilder:buildDate>>"),
     "a name that is too long": ([ami(name=f"{'x' * 120}{DATE}")], f"{PATH}.name", "1 to 127 are allowed"),
-    "the plural of launch permission": ([ami(launchPermissions={"userIds": [SOURCE]})], f"{PATH}.launchPermissions", "Did you mean launch_permission?"),
+    "the plural of launch permission": (
+        [ami(launchPermissions={"userIds": [SOURCE]})],
+        f"{PATH}.launchPermissions",
+        "Did you mean launch_permission?",
+    ),
     "a launch template's id of 16 characters": (
         [{"region": REGION, "launch_template_configurations": [{"launch_template_id": "lt-0a1bcde2fgh34567"}]}],
         "distributions[0].launch_template_configurations[0].launch_template_id",
@@ -249,7 +251,11 @@ BAD_DISTRIBUTIONS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "an account id as YAML reads it": ([ami(target_account_ids=[12345678901])], f"{PATH}.target_account_ids[0]", "drops leading zeros"),
     "an account id with hyphens": ([ami(target_account_ids=["1234-5678-9012"])], f"{PATH}.target_account_ids[0]", "exactly 12 digits"),
     "accounts as one string": ([ami(target_account_ids="123456789012,987654321098")], f"{PATH}.target_account_ids", "a list is needed here"),
-    "the bare id of an organization": ([ami(launch_permission={"organization_arns": ["o-abcdefghij"]})], f"{PATH}.launch_permission.organization_arns[0]", ""),
+    "the bare id of an organization": (
+        [ami(launch_permission={"organization_arns": ["o-abcdefghij"]})],
+        f"{PATH}.launch_permission.organization_arns[0]",
+        "it has not the required form",
+    ),
     "a parameter by its ARN": (
         [{**ami(), "ssm_parameter_configurations": [{"parameter_name": f"arn:aws:ssm:{REGION}:{SOURCE}:parameter/x"}]}],
         "distributions[0].ssm_parameter_configurations[0].parameter_name",
@@ -340,14 +346,18 @@ BAD_OTHERS: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "resource_tags.CreatedBy",
         "reserved",
     ),
-    "workflows and no execution role": ("image", {**IMAGE, "workflows": [{"workflow_arn": WORKFLOW}]}, "execution_role", "is required with workflows"),
+    "workflows and no execution role": (
+        "image",
+        {**IMAGE, "workflows": [{"workflow_arn": WORKFLOW}]},
+        "execution_role",
+        "is required with workflows",
+    ),
 }
 
 
-@pytest.mark.parametrize(("module", "options", "path", "words"), BAD_OTHERS.values(), ids=BAD_OTHERS)
-def test_bad_recipes_infrastructure_and_images(
-    module: str, options: dict[str, Any], path: str, words: str, emulator: Any, run_module: RunModule
-) -> None:
+@pytest.mark.parametrize("case", BAD_OTHERS.values(), ids=BAD_OTHERS)
+def test_bad_recipes_infrastructure_and_images(case: tuple[str, dict[str, Any], str, str], emulator: Any, run_module: RunModule) -> None:
+    module, options, path, words = case
     emulator.reset_calls()
     named = {} if module == "image" else {"name": "sample"}
     result = run_module(module, **named, **options)

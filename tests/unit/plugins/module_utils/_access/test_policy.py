@@ -10,7 +10,9 @@ import json
 import random
 from typing import Any
 
+import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy, statements
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import FleetError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -166,15 +168,57 @@ def test_resources_grow_too() -> None:
 
 def test_the_remains_of_a_deleted_role_and_a_wildcard_are_not_kept() -> None:
     sid = statements.trust("aws", [])["Sid"]
-    document = {"Statement": [{"Sid": sid, "Principal": {"AWS": ["AROAEXAMPLEEXAMPLE123", "*", "222222222222"]}}]}
+    document = {"Statement": [{"Sid": sid, "Effect": "Allow", "Principal": {"AWS": ["AROAEXAMPLEEXAMPLE123", "*", "222222222222"]}}]}
     result = policy.merged(document, [statements.trust("aws", ["333333333333"])])
     assert result["Statement"][0]["Principal"]["AWS"] == ["222222222222", "arn:aws:iam::333333333333:root"]
 
 
-def test_a_tampered_statement_of_ours_is_mended() -> None:
-    ours = statements.trust("aws", ["222222222222"])
-    result = policy.merged({"Statement": [{**ours, "Effect": "Deny", "Condition": {"Bool": {"x": "true"}}}]}, [ours])
-    assert result["Statement"] == [ours]
+def test_what_was_taken_from_a_statement_of_ours_is_mended() -> None:
+    (use, grants) = statements.key_destinations("aws", ["222222222222"])
+    result = policy.merged({"Statement": [{**use, "Action": "kms:Decrypt"}, {**grants, "Condition": {}}]}, [use, grants])
+    assert result["Statement"] == [use, grants]
+
+
+def test_a_condition_that_somebody_added_stays() -> None:
+    """It narrows what we allow; taking it away would let in whom it keeps out."""
+    (use, grants) = statements.key_destinations("aws", ["222222222222"])
+    organization = {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
+    narrowed = {"Statement": [{**use, "Condition": organization}, {**grants, "Condition": {**grants["Condition"], **organization}}]}
+    assert policy.merged(narrowed, [use, grants]) == narrowed
+    assert policy.merged(narrowed, [use, grants], statements.KEY_SIDS)["Statement"] == [use, grants]
+
+
+TRUST = statements.trust("aws", ["222222222222"])
+FOREIGN_UNDER_OUR_SID = [
+    {**TRUST, "Effect": "Deny", "Principal": {"AWS": ["999999999999"]}},
+    {"Sid": TRUST["Sid"], "Effect": "Allow", "NotPrincipal": {"AWS": "999999999999"}, "Action": "sts:AssumeRole"},
+    {"Sid": TRUST["Sid"], "Effect": "Allow", "Principal": "*", "NotAction": "iam:*", "Resource": "*"},
+]
+
+
+@pytest.mark.parametrize("statement", FOREIGN_UNDER_OUR_SID)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: policy.merged(document, [TRUST]),
+        lambda document: policy.merged(document, [], [TRUST["Sid"]]),
+        lambda document: policy.without(document, [TRUST]),
+        lambda document: policy.without_sids(document, [TRUST["Sid"]]),
+    ],
+)
+def test_what_we_never_write_is_not_overwritten(statement: dict[str, Any], change: Any) -> None:
+    """A Deny for an account, merged as if it were ours, would allow that account."""
+    with pytest.raises(FleetError, match="was not written here") as told:
+        change({"Statement": [statement]})
+    assert TRUST["Sid"] in str(told.value)
+    assert policy.merged({"Statement": statement}, statements.key_destinations("aws", ["222222222222"]))["Statement"][0] == statement
+
+
+def test_the_version_of_others_stays() -> None:
+    """With the newer version, what looks like a variable in a statement of others would become one."""
+    theirs = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"a": "${x}"}}}
+    assert "Version" not in policy.merged({"Statement": [theirs]}, [TRUST])
+    assert policy.merged({"Version": "2008-10-17", "Statement": theirs}, [TRUST])["Version"] == "2008-10-17"
 
 
 def test_a_new_policy_has_the_current_version() -> None:

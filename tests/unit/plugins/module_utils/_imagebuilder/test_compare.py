@@ -38,6 +38,13 @@ def plan(resource: Resource, before: dict[str, Any] | None, tags: dict[str, str]
             DISTRIBUTION_CONFIGURATION,
             "distributions",
             [WEST],
+            [{"region": "us-west-2", "amiDistributionConfiguration": {"targetAccountIds": ["1", "2", "1"]}}],
+            True,
+        ),
+        (
+            DISTRIBUTION_CONFIGURATION,
+            "distributions",
+            [WEST],
             [{**WEST, "amiDistributionConfiguration": {"targetAccountIds": ["2", "1"], "amiTags": {}, "launchPermission": {}}}],
             True,
         ),

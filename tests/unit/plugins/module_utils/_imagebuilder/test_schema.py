@@ -83,7 +83,7 @@ def test_empty_is_left_out_where_the_api_takes_nothing_empty() -> None:
     [
         (123456789012, ["123456789012 is a number", "quotes: '123456789012'"]),
         (12345678901, ["12345678901 is a number", "leading zeros", "This one has 11", "look the id up"]),
-        (1234567890123.0, ["is a number", "look the id up"]),
+        (1234567890123.0, ["is a number", "This one has 13", "look the id up"]),
     ],
 )
 def test_account_ids_that_yaml_read_as_numbers_are_never_guessed(given_number: float, words: list[str]) -> None:
