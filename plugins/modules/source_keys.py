@@ -19,7 +19,7 @@ description:
   - The key is created with its complete policy, an alias, a tag that names the alias, and yearly rotation. A run that was interrupted is
     continued, without a second key.
   - The policy of a key that exists is merged. Our own statements have a Sid that starts with C(GoldenImageBuilder); all others are kept as
-    they are.
+    they are. A condition that somebody added to one of ours stays too, unless O(purge) is set.
 notes:
   - The default key of a Region (C(aws/ebs)) can never be used by another account. An image encrypted with it, for example because encryption
     by default is on and the recipe names no key, builds well and fails when it is distributed.

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Terraform, a client that somebody else wrote, and the modules: what the one made is for the other what it wanted.
 
-Skipped where the program or its provider is not installed. The provider is never downloaded: it has to lie in a folder with the layout that
-`terraform providers mirror` makes, which GOLDEN_TERRAFORM_PLUGINS names, or in one of the folders where Terraform itself looks for such.
+Skipped where the program or its provider is not installed. The provider is never downloaded: it has to lie in a folder laid out as
+`terraform providers mirror` does it, which GOLDEN_TERRAFORM_PLUGINS names, or in one of the places where such folders usually are.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ PLAYBOOK = HERE / "playbooks/terraform.yml"
 PLUGINS = "GOLDEN_TERRAFORM_PLUGINS"
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 DESTINATION = DESTINATIONS["payments"]
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}  # what Terraform calls them
 SECONDS_PER_COMMAND = 120
 
 Differences = dict[str, dict[str, tuple[Any, Any]]]
@@ -51,7 +52,7 @@ def implied_mirrors() -> list[Path]:
 def holds_provider(folder: Path) -> bool:
     """Whether a folder has the provider for this machine, packed or unpacked."""
     machine = platform.machine().lower()
-    target = f"{platform.system().lower()}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(machine, machine) }"
+    target = f"{platform.system().lower()}_{MACHINES.get(machine, machine)}"
     return any(list(folder.glob(f"{PROVIDER}/{name}")) for name in (f"*/{target}/terraform-provider-aws*", f"terraform-provider-aws_*_{target}.zip"))
 
 
@@ -108,8 +109,8 @@ class Terraform:
     def apply(self) -> dict[str, Any]:
         """Make everything; returns the outputs."""
         self.run("apply", "-no-color", "-auto-approve")
-        state = json.loads((self.folder / "terraform.tfstate").read_text())
-        return {name: output["value"] for name, output in state["outputs"].items()}
+        outputs = json.loads(self.run("output", "-json")[1])
+        return {name: output["value"] for name, output in outputs.items()}
 
     def plan(self) -> Differences:
         """What Terraform would change."""

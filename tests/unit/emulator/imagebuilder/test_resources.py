@@ -62,6 +62,15 @@ class TestConfigurations:
         refused("ResourceNotFoundException", client.get_distribution_configuration, distributionConfigurationArn=arn)
         refused("ResourceNotFoundException", client.delete_distribution_configuration, distributionConfigurationArn=arn)
 
+    def test_every_answer_has_an_id(self, client: Any) -> None:
+        answer = client.list_distribution_configurations()
+        assert answer["ResponseMetadata"]["RequestId"] == answer["requestId"]
+        with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+            client.get_distribution_configuration(
+                distributionConfigurationArn=f"arn:aws:imagebuilder:{BUILD_REGION}:{SOURCE}:distribution-configuration/none"
+            )
+        assert caught.value.response["ResponseMetadata"]["RequestId"] not in ("", answer["requestId"])
+
     def test_an_update_replaces_everything(self, client: Any) -> None:
         request = {"name": "infra", "description": "d", "instanceProfileName": "p", "instanceTypes": ["m5.large"], "tags": {"a": "b"}}
         arn = client.create_infrastructure_configuration(**request)["infrastructureConfigurationArn"]
@@ -233,6 +242,12 @@ class TestComponents:
         message = refused("InvalidParameterValueException", client.create_component, name="bad", semanticVersion="1.0.0", platform="Linux", data=data)
         assert message.startswith("The value supplied for parameter 'data' is not valid. The component document is not valid")
         assert part in message
+
+    @pytest.mark.parametrize("version", ["1.0", "'1.0'", "1"])
+    def test_the_version_of_a_document_is_a_number_or_text(self, client: Any, version: str) -> None:
+        data = DOCUMENT.replace("schemaVersion: 1.0", f"schemaVersion: {version}")
+        arn = client.create_component(name="hello", semanticVersion="1.0.0", platform="Linux", data=data)["componentBuildVersionArn"]
+        assert client.get_component(componentBuildVersionArn=arn)["component"]["data"] == data
 
     def test_a_document_comes_from_exactly_one_place(self, factory: Factory, client: Any) -> None:
         request = {"name": "two", "semanticVersion": "1.0.0", "platform": "Linux"}

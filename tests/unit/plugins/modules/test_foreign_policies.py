@@ -144,15 +144,15 @@ def test_tags_without_a_value(emulator: Any, run_module: Any) -> None:
 @pytest.mark.parametrize("module", ["source_keys", "destination_roles", "distribution_configuration"])
 def test_no_result_holds_a_credential(module: str, run_module: Any) -> None:
     secrets = {"secret_key": "a-secret-that-nobody-may-see", "session_token": "a-token-that-nobody-may-see"}
-    options: dict[str, Any] = {
+    options: dict[str, dict[str, Any]] = {
         "source_keys": {"regions": [WEST]},
         "destination_roles": {
             "targets": [{"account_id": PAYMENTS, "regions": [WEST], "assume_role_arn": "OrganizationAccountAccessRole"}],
             "source_account_ids": [SOURCE],
         },
         "distribution_configuration": {"name": "golden", "distributions": [{"region": WEST, "ami_distribution_configuration": {"description": "x"}}]},
-    }[module]
-    result = run_module(module, region=WEST, access_key=f"AKIA{SOURCE}EMUL", **secrets, **options)
+    }
+    result = run_module(module, region=WEST, access_key=f"AKIA{SOURCE}EMUL", **secrets, **options[module])
     assert result["changed"], result.get("msg")
     text = json.dumps(result)
     assert not [secret for secret in secrets.values() if secret in text]

@@ -209,6 +209,109 @@ def own_ami(emulator: Any) -> str:
     return str(ec2.register_image(Name="base", Architecture="x86_64", RootDeviceName="/dev/xvda", VirtualizationType="hvm")["ImageId"])
 
 
+# --- the same, written in another way ---------------------------------------------------------------------------------------------------------
+
+
+def entry(**members: Any) -> dict[str, Any]:
+    return {"distributions": [{"region": REGION, "ami_distribution_configuration": {"name": f"base {DATE}"}, **members}]}
+
+
+def volume(**ebs: Any) -> dict[str, Any]:
+    return {**RECIPE, "block_device_mappings": [{"device_name": "/dev/xvda", "ebs": {"volume_size": 20, "volume_type": "gp3", **ebs}}]}
+
+
+RECIPE = {"semantic_version": "1.0.x", "parent_image": PARENT}
+INFRASTRUCTURE = {"instance_profile_name": "image-builder"}
+OTHER_REGION = ami("eu-west-1", description="copies")
+FAST = {"enabled": True, "max_parallel_launches": 6, "snapshot_configuration": {"target_resource_count": 5}}
+TEMPLATE = {"launch_template_id": "lt-0123456789abcdef0"}
+DOCUMENT = "name: x\nschemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - {name: Reboot, action: Reboot}\n"
+COMPONENT = {"semantic_version": "1.0.0", "platform": "Linux", "data": DOCUMENT}
+TAGGED = {"tags": {"a": 1, "b": True, "c": None}}
+SPELLINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "Regions in another order": (
+        "distribution_configuration",
+        {"distributions": [ami(description="x"), OTHER_REGION]},
+        {"distributions": [OTHER_REGION, ami(description="x")]},
+    ),
+    "accounts in another order, and one twice": (
+        "distribution_configuration",
+        {"distributions": [ami(target_account_ids=["222222222222", "333333333333"])]},
+        {"distributions": [ami(target_account_ids=["333333333333", "222222222222", "333333333333"])]},
+    ),
+    "the API's spelling": (
+        "distribution_configuration",
+        {"distributions": [ami(target_account_ids=["222222222222"])]},
+        {"distributions": [{"region": REGION, "amiDistributionConfiguration": {"targetAccountIds": ["222222222222"]}}]},
+    ),
+    "the tag as a string that Jinja left alone": (
+        "distribution_configuration",
+        {"distributions": [ami(name=f"base {DATE}")]},
+        {"distributions": [ami(name="base {{ imagebuilder:buildDate }}")]},
+    ),
+    "null and empty in nested values": (
+        "distribution_configuration",
+        {"distributions": [ami(description="x")]},
+        {"distributions": [ami(description="x", kms_key_id=None, ami_tags={}, target_account_ids=[], launch_permission={"user_ids": []})]},
+    ),
+    "tags of an AMI that are no strings": (
+        "distribution_configuration",
+        {"distributions": [ami(ami_tags={"a": 1, "b": 1.5, "c": True, "d": None})]},
+        {"distributions": [ami(ami_tags={"a": "1", "b": "1.5", "c": "True", "d": ""})]},
+    ),
+    "numbers and booleans as strings": (
+        "distribution_configuration",
+        entry(fast_launch_configurations=[FAST]),
+        entry(
+            fast_launch_configurations=[{"enabled": "yes", "max_parallel_launches": "6", "snapshot_configuration": {"target_resource_count": "5"}}]
+        ),
+    ),
+    "what the service assumes anyway": (
+        "distribution_configuration",
+        entry(launch_template_configurations=[TEMPLATE], ssm_parameter_configurations=[{"parameter_name": "/x"}]),
+        entry(
+            launch_template_configurations=[{**TEMPLATE, "set_default_version": "true"}],
+            ssm_parameter_configurations=[{"parameter_name": "/x", "data_type": "text"}],
+        ),
+    ),
+    "a size as a string": ("image_recipe", volume(), volume(volume_size="20")),
+    "an encryption that is off, as a word": ("image_recipe", volume(encrypted=False), volume(encrypted="no")),
+    "a component with other line ends and a comment": (
+        "component",
+        COMPONENT,
+        {**COMPONENT, "data": "# hardens\n" + DOCUMENT.replace("\n", "\r\n")},
+    ),
+    "hop limit and booleans as strings": (
+        "infrastructure_configuration",
+        {**INFRASTRUCTURE, "terminate_instance_on_failure": False, "instance_metadata_options": {"http_put_response_hop_limit": 2}},
+        {**INFRASTRUCTURE, "terminate_instance_on_failure": "no", "instance_metadata_options": {"http_put_response_hop_limit": "2"}},
+    ),
+    "tags that are no strings": (
+        "infrastructure_configuration",
+        {**INFRASTRUCTURE, **TAGGED},
+        {**INFRASTRUCTURE, "tags": {"a": "1", "b": "True", "c": ""}},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SPELLINGS.values(), ids=SPELLINGS)
+def test_another_spelling_is_no_change(case: tuple[str, dict[str, Any], dict[str, Any]], emulator: Any, run_module: RunModule) -> None:
+    kind, one, other = case
+    first = assert_kept(run_module, emulator, kind, name="sample", **one)
+    second = run_module(kind, name="Sample", **other)
+    assert (second["failed"], second["changed"]) == (False, False), second.get("msg") or second["diff"]
+    assert second[kind] == first[kind]
+    assert emulator.writes() == []
+
+
+def test_a_description_that_is_cleared(emulator: Any, run_module: RunModule) -> None:
+    distributions = [ami(description="x")]
+    steps = [("first", True, "first"), (None, False, "first"), ("", True, None), ("", False, None), (None, False, None)]
+    for description, changed, after in steps:
+        result = run_module("distribution_configuration", name="sample", description=description, distributions=distributions)
+        assert (result["changed"], result["distribution_configuration"].get("description")) == (changed, after)
+
+
 # --- what AWS refuses, or fails over later ---------------------------------------------------------------------------------------------------
 
 PATH = "distributions[0].ami_distribution_configuration"
@@ -296,8 +399,6 @@ def test_a_parameter_for_an_account_that_gets_no_copy(emulator: Any, run_module:
     assert emulator.writes() == []
 
 
-RECIPE = {"semantic_version": "1.0.x", "parent_image": PARENT}
-INFRASTRUCTURE = {"instance_profile_name": "image-builder"}
 IMAGE = {
     "image_recipe_arn": f"arn:aws:imagebuilder:{REGION}:{SOURCE}:image-recipe/golden/1.0.0",
     "infrastructure_configuration_arn": f"arn:aws:imagebuilder:{REGION}:{SOURCE}:infrastructure-configuration/golden",

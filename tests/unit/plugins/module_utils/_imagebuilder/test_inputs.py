@@ -70,6 +70,8 @@ def test_options_replace_what_the_file_says() -> None:
 )
 def test_a_file_that_cannot_be_used_says_why(text: str, words: str) -> None:
     assert words in refused(DISTRIBUTION_CONFIGURATION, cli_input_json=text, name="xyz")["cli_input_json"]
+    # Whether the name is in it cannot be known, so that is no second problem.
+    assert list(refused(DISTRIBUTION_CONFIGURATION, cli_input_json=text)) == ["cli_input_json"]
 
 
 def test_places_are_named_as_they_were_written() -> None:
