@@ -8,6 +8,7 @@ One `Plan` is the source of `changed`, the diff, what check mode predicts and wh
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Resource
+
+LONGEST_LINE = 120
+"""Values with more characters are not shown whole where a difference is told in a sentence."""
 
 Description = Mapping[str, Any]
 """A resource as Get answers it."""
@@ -118,14 +122,26 @@ def shown(resource: Resource, description: Description | None) -> dict[str, Any]
 
 
 def described_differences(resource: Resource, change: Plan) -> str:
-    """The differences of a plan in one line a member."""
-    lines = []
-    for name in change.differing:
-        was, becomes = (_short((source or {}).get(name)) for source in (change.before, change.after))
-        lines.append(f"{schema.snake_name(name)}: {was} -> {becomes}")
-    return "\n".join(lines)
+    """The differences of a plan, one line a member; of longer values the lines that differ, as a diff shows them."""
+    return "\n".join(_described(name, (change.before or {}).get(name), change.after.get(name)) for name in change.differing)
 
 
-def _short(value: Any) -> str:
-    text = "nothing" if value is None else json.dumps(value, sort_keys=True, default=str)
-    return text if len(text) <= 120 else f"{text[:117]}..."
+def _described(name: str, was: Any, becomes: Any) -> str:
+    """How one member differs."""
+    option = schema.snake_name(name)
+    short = [_text(value) for value in (was, becomes)]
+    if max(map(len, short)) <= LONGEST_LINE:
+        return f"{option}: {short[0]} -> {short[1]}"
+    differing = [line for line in difflib.ndiff(_lines(was), _lines(becomes)) if line.startswith(("- ", "+ "))]
+    return "\n".join([f"{option}:", *(f"  {line}" for line in differing)])
+
+
+def _text(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value, sort_keys=True, default=str)
+
+
+def _lines(value: Any) -> list[str]:
+    """A value over several lines: a document as it is, everything else as JSON."""
+    if value is None:
+        return []
+    return (value if isinstance(value, str) else json.dumps(value, indent=1, sort_keys=True, default=str)).splitlines()

@@ -261,7 +261,9 @@ def _write(resource: Resource, session: Session, wanted: Inputs, change: Plan) -
         return str(answer[resource.arn_parameter])
     resource_arn = str(change.before["arn"])
     if change.differing and resource.update_shape is not None:
-        members = {name: value for name, value in change.after.items() if name in resource.update_shape.members and not _is_empty(value)}
+        shape = resource.update_shape
+        members = {name: change.after[name] for name in shape.members if name in change.after}
+        members = {name: value for name, value in members.items() if not _is_empty(value) or name in shape.required_members}
         session.api.call(f"Update{resource.api_name}", **{**members, resource.arn_parameter: resource_arn})
     write_tags(session, resource_arn, change)
     return resource_arn

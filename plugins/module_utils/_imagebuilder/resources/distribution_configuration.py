@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.arn import parse_aws_arn
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import known_regions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import known_regions, partition_of
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Finding, Path, Reference, Resource
 
 OUTPUTS = (
@@ -23,7 +23,7 @@ OUTPUTS = (
     "ssmParameterConfigurations",
     "licenseConfigurationArns",
 )
-"""Members of an entry that make it deliver something; AWS refuses an entry with none of them."""
+"""Members of an entry that make it deliver something; AWS refuses an entry with none of them, or with empty ones only."""
 
 NAME_TAGS = ("buildDate", "buildVersion")
 BUILD_DATE = "write {{ imagebuilder:buildDate }} (with !unsafe before the string, or Ansible takes it for its own) or <<imagebuilder:buildDate>>"
@@ -41,14 +41,14 @@ def rules(request: Mapping[str, Any], context: Context) -> Iterator[Finding]:
             if region in seen:
                 yield (*path, "region"), f"{region} is already in entry {seen[region]}; a Region can be in the list once, with all its accounts."
             seen.setdefault(region, index)
-            yield from _known_region((*path, "region"), region)
+            yield from _region((*path, "region"), str(region), context)
         if isinstance(entry, Mapping):
             yield from entry_rules(entry, path, context)
 
 
 def entry_rules(entry: Mapping[str, Any], path: Path, context: Context) -> Iterator[Finding]:
     """Rules over the entry of one Region."""
-    if not any(member in entry for member in OUTPUTS):
+    if not any(entry.get(member) for member in OUTPUTS):
         yield path, "delivers nothing: AWS wants one or more outputs for each Region, for example ami_distribution_configuration."
     ami = entry.get("amiDistributionConfiguration") or {}
     ami_path: Path = (*path, "amiDistributionConfiguration")
@@ -56,6 +56,7 @@ def entry_rules(entry: Mapping[str, Any], path: Path, context: Context) -> Itera
         yield from ami_name((*ami_path, "name"), ami["name"])
     if isinstance(ami.get("kmsKeyId"), str):
         yield from _key((*ami_path, "kmsKeyId"), ami, str(entry.get("region") or ""))
+    yield from _repository((*path, "containerDistributionConfiguration", "targetRepository", "repositoryName"), entry)
     yield from _launch_permission((*ami_path, "launchPermission"), ami.get("launchPermission") or {})
     yield from _accounts(entry, path, context, ami.get("targetAccountIds") or ())
     for index, fast_launch in enumerate(entry.get("fastLaunchConfigurations") or ()):
@@ -67,12 +68,23 @@ def entry_rules(entry: Mapping[str, Any], path: Path, context: Context) -> Itera
             )
 
 
-def _known_region(path: Path, region: str) -> Iterator[Finding]:
+def _region(path: Path, region: str, context: Context) -> Iterator[Finding]:
+    """A Region that exists, in the partition of the build: AMIs are not copied between partitions (EC2's CopyImage)."""
     if region in known_regions():
+        if context.region in known_regions() and partition_of(region) != partition_of(context.region):
+            yield path, f"{region} is in the partition {partition_of(region)}, {context.region} in {partition_of(context.region)}; AMIs stay in one."
         return
-    near = difflib.get_close_matches(region, sorted(known_regions()), n=3, cutoff=0.7)
+    near = difflib.get_close_matches(region.lower(), sorted(known_regions()), n=3, cutoff=0.7)
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
     yield path, f"{region!r} is not a Region that the installed botocore knows.{meant}"
+
+
+def _repository(path: Path, entry: Mapping[str, Any]) -> Iterator[Finding]:
+    """Images go to the own account's registry of the Region, in which the repository has a name without a host (TargetContainerRepository)."""
+    target = (entry.get("containerDistributionConfiguration") or {}).get("targetRepository") or {}
+    host, _slash, name = str(target.get("repositoryName") or "").rpartition(".amazonaws.com/")
+    if host:
+        yield path, f"the name of the repository is needed without the registry's host: {name}."
 
 
 def ami_name(path: Path, name: str) -> Iterator[Finding]:

@@ -317,7 +317,21 @@ def test_a_description_that_is_cleared(emulator: Any, run_module: RunModule) -> 
 PATH = "distributions[0].ami_distribution_configuration"
 BAD_DISTRIBUTIONS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "a Region and nothing else": ([{"region": REGION}], "distributions[0]", "one or more outputs for each Region"),
-    "a Region twice": ([ami(), ami()], "distributions[1].region", "already in entry 0"),
+    "outputs that are empty": ([ami(target_account_ids=[])], "distributions[0]", "one or more outputs for each Region"),
+    "a Region of another partition": ([OTHER_REGION, ami("cn-north-1", description="x")], "distributions[1].region", "AMIs stay in one"),
+    "a repository with its host": (
+        [
+            {
+                "region": REGION,
+                "container_distribution_configuration": {
+                    "target_repository": {"service": "ECR", "repository_name": f"{SOURCE}.dkr.ecr.{REGION}.amazonaws.com/testrepo"}
+                },
+            }
+        ],
+        "distributions[0].container_distribution_configuration.target_repository.repository_name",
+        "without the registry's host: testrepo",
+    ),
+    "a Region twice": ([OTHER_REGION, OTHER_REGION], "distributions[1].region", "already in entry 0"),
     "a slash in the name": ([ami(name=f"team/app-{DATE}")], f"{PATH}.name", "contains '/'"),
     "parentheses in the name": ([ami(name=f"app (v1) {DATE}")], f"{PATH}.name", "contains '(' ')'"),
     "an at sign in the name": ([ami(name=f"app@{DATE}")], f"{PATH}.name", "contains '@'"),
@@ -369,8 +383,8 @@ BAD_DISTRIBUTIONS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
         "distributions[0].license_configuration_arns[0]",
         "it has not the required form",
     ),
-    "an unknown Region": ([ami("us-west-9")], "distributions[0].region", "not a Region"),
-    "a Region's name as people say it": ([ami("Oregon")], "distributions[0].region", "not a Region"),
+    "an unknown Region": ([ami("us-west-9", description="x")], "distributions[0].region", "not a Region"),
+    "a Region's name as people say it": ([ami("Oregon", description="x")], "distributions[0].region", "not a Region"),
 }
 
 
@@ -465,3 +479,11 @@ def test_bad_recipes_infrastructure_and_images(case: tuple[str, dict[str, Any], 
     assert [error["path"] for error in result.get("errors", ())] == [path], result["msg"]
     assert words in result["msg"]
     assert emulator.writes() == []
+
+
+def test_no_distributions_any_more(emulator: Any, run_module: RunModule) -> None:
+    """Whether that can be is up to AWS, which is asked, and not left with a call that lacks what it needs."""
+    run_module("distribution_configuration", name="sample", distributions=[OTHER_REGION])
+    emulator.reset_calls()
+    run_module("distribution_configuration", name="sample", distributions=[])
+    assert [call.operation for call in emulator.writes()] == ["UpdateDistributionConfiguration"]

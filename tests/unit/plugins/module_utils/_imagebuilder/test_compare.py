@@ -153,9 +153,23 @@ def test_diffs_show_content_and_no_dates() -> None:
 
 
 def test_differences_are_a_line_each() -> None:
-    before = {"parentImage": "a", "description": "x" * 200}
+    before = {"parentImage": "a", "description": "x"}
     lines = compare.described_differences(IMAGE_RECIPE, plan(IMAGE_RECIPE, before, parentImage="b", description="")).splitlines()
-    assert sorted(lines) == [f'description: "{"x" * 116}... -> nothing', 'parent_image: "a" -> "b"']
+    assert sorted(lines) == ['description: "x" -> nothing', 'parent_image: "a" -> "b"']
+
+
+def test_of_long_values_the_lines_that_differ_are_shown() -> None:
+    names = [f"/dev/sd{letter}" for letter in "abcdefgh"]
+    before = {"blockDeviceMappings": [{"deviceName": name, "ebs": {"volumeSize": 8, "encrypted": True}} for name in names]}
+    after = [{"deviceName": name, "ebs": {"volumeSize": 9 if name == "/dev/sdh" else 8, "encrypted": True}} for name in names]
+    told = compare.described_differences(IMAGE_RECIPE, plan(IMAGE_RECIPE, before, blockDeviceMappings=after))
+    assert [line.split() for line in told.splitlines()] == [["block_device_mappings:"], ["-", '"volumeSize":', "8"], ["+", '"volumeSize":', "9"]]
+
+
+def test_of_documents_the_lines_that_differ_are_shown() -> None:
+    document = "\n".join(f"line{number}: {number}" for number in range(40))
+    told = compare.described_differences(COMPONENT, plan(COMPONENT, {"data": document}, data=document.replace("line7: 7", "line7: 8")))
+    assert told.splitlines() == ["data:", "  - line7: 7", "  + line7: 8"]
 
 
 def test_arns_are_made_of_folded_names() -> None:

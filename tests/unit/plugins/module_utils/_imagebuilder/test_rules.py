@@ -36,6 +36,7 @@ def ami(**members: Any) -> dict[str, Any]:
     return entries({"amiDistributionConfiguration": members})
 
 
+AMI_ENTRY = {"amiDistributionConfiguration": {"description": "x"}}
 AMI = ("distributions", 0, "amiDistributionConfiguration")
 
 
@@ -50,8 +51,7 @@ AMI = ("distributions", 0, "amiDistributionConfiguration")
         ami(kmsKeyId="arn:aws:kms:us-west-2:111111111111:alias/golden", launchPermission={"userIds": TARGETS, "userGroups": ["all"]}),
         ami(kmsKeyId="alias/aws/ebs"),
         ami(kmsKeyId="mrk-1234"),
-        entries({"s3ExportConfiguration": {}}),
-        entries({"region": "us-gov-west-1", "amiDistributionConfiguration": {}}, {"region": "cn-north-1", "amiDistributionConfiguration": {}}),
+        entries({"s3ExportConfiguration": {"roleName": "vmimport"}}),
         entries({"ssmParameterConfigurations": [{"amiAccountId": "111111111111", "parameterName": "/x"}, {"parameterName": "/y"}]}),
         entries({"amiDistributionConfiguration": {"targetAccountIds": TARGETS}, "launchTemplateConfigurations": [{"accountId": "222222222222"}]}),
         entries(
@@ -73,10 +73,12 @@ def test_good_distributions_break_no_rule(request_: dict[str, Any]) -> None:
     ("request_", "path", "words"),
     [
         ({"distributions": [{"region": "us-west-2"}]}, ("distributions", 0), "one or more outputs"),
-        ({"distributions": [{"region": "us-west-9", "amiDistributionConfiguration": {}}]}, ("distributions", 0, "region"), "Did you mean us-west-"),
-        ({"distributions": [{"region": "moon", "amiDistributionConfiguration": {}}]}, ("distributions", 0, "region"), "'moon' is not a Region"),
+        (ami(), ("distributions", 0), "one or more outputs"),
+        (entries({"region": "us-west-9", **AMI_ENTRY}), ("distributions", 0, "region"), "Did you mean us-west-"),
+        (entries({"region": "US-West-2", **AMI_ENTRY}), ("distributions", 0, "region"), "Did you mean us-west-2"),
+        (entries({"region": "moon", **AMI_ENTRY}), ("distributions", 0, "region"), "'moon' is not a Region"),
         (
-            entries({"amiDistributionConfiguration": {}}, {"amiDistributionConfiguration": {}}),
+            entries(AMI_ENTRY, AMI_ENTRY),
             ("distributions", 1, "region"),
             "already in entry 0",
         ),
