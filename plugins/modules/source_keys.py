@@ -254,10 +254,10 @@ def main() -> None:
     except Exception as error:  # said in our own words, as for every other call
         code, explanation = run.explain(error)
         module.fail_json(msg=explanation, error_code=code)
-        raise AssertionError("fail_json returned") from error
-    ensure = keys.ensure_key(fleet, settings, module.check_mode)
-    outcomes = run.run(run.by_region(source, regions), ensure, module.params["concurrency"], regional=True)
-    run.finish(module, outcomes, source_keys={str(outcome.region): outcome.result for outcome in outcomes if not outcome.failed})
+    else:
+        ensure = keys.ensure_key(fleet, settings, module.check_mode)
+        outcomes = run.run(run.by_region(source, regions), ensure, module.params["concurrency"], regional=True)
+        run.finish(module, outcomes, source_keys={str(outcome.region): outcome.result for outcome in outcomes if not outcome.failed})
 
 
 if __name__ == "__main__":

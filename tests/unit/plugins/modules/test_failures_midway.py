@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 SOURCE, PAYMENTS, SEARCH = "111111111111", "222222222222", "333333333333"
 ROLE = "EC2ImageBuilderDistributionCrossAccountRole"
 WEST, EUROPE = "us-west-2", "eu-west-1"
-Fault = Callable[[Any], Exception | None]
+Fault = Callable[[Any], "Exception | None"]
 """From moto's backend, which knows its account and Region, to the error that it answers with."""
 
 
