@@ -28,7 +28,7 @@ emulator: $(BUILD)/test/.locked stage ## run the emulated AWS alone, until it is
 	cd $(COLLECTION) && $(TEST)/python -m tests.emulator $(EMULATOR_ARGS)
 
 test: $(BUILD)/test/.locked stage ## run all tests
-	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS) tests/unit tests/integration
+	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS) tests/integration tests/unit
 
 lint: style types documentation sanity importer ## run every check that needs no running code
 

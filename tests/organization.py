@@ -93,6 +93,7 @@ class Organization:
 
     def __init__(self, emulator: Any, folder: Path, image_poll_interval: float = 1) -> None:
         self.emulator = emulator
+        self.destinations = dict(DESTINATIONS)
         self.folder = folder
         make_instance_profile(emulator)
         self.launch_template_id = make_launch_template(emulator, DESTINATIONS["payments"])
@@ -106,6 +107,19 @@ class Organization:
         path = self.folder / f"inventory_{len(self.inventories)}.yml"
         path.write_text(yaml.safe_dump({"all": {"hosts": {host: variables}}}))
         self.inventories.append(path)
+
+    def add_destination(self, host: str, account_id: str) -> None:
+        """One more destination, as an inventory of its own."""
+        self.destinations[host] = account_id
+        path = self.folder / f"inventory_{len(self.inventories)}.yml"
+        hosts = {host: {"image_builder_account_id": account_id}}
+        path.write_text(yaml.safe_dump({"all": {"children": {"image_builder_destinations": {"hosts": hosts}}}}))
+        self.inventories.append(path)
+
+    @property
+    def everywhere(self) -> frozenset[tuple[str, str]]:
+        """Every destination account in each Region."""
+        return frozenset((account_id, region) for account_id in self.destinations.values() for region in REGIONS)
 
     def environment(self) -> dict[str, str]:
         """What ansible-playbook finds in its environment: the source account's credentials, and nothing of this machine's user."""
@@ -143,7 +157,7 @@ class Organization:
 
     def delivered(self) -> dict[tuple[str, str], list[str]]:
         """By account and Region, the ids of the AMIs that can be used there."""
-        found = {pair: [image["ImageId"] for image in self.images(*pair) if image["State"] == "available"] for pair in EVERYWHERE}
+        found = {pair: [image["ImageId"] for image in self.images(*pair) if image["State"] == "available"] for pair in self.everywhere}
         return {pair: images for pair, images in found.items() if images}
 
     def image_builds(self) -> list[dict[str, Any]]:

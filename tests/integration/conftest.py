@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,19 @@ from ansible_collections.golden.imagebuilder.tests.emulator.server import Emulat
 from ansible_collections.golden.imagebuilder.tests.organization import DESTINATIONS, SOURCE, Organization
 
 
+@contextmanager
+def running_organization(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Organization]:
+    """The organization of the examples, with more destinations where a test wants some."""
+    more = more or {}
+    with EmulatorServer(accounts=[SOURCE, *DESTINATIONS.values(), *more.values()], seconds_per_state=0.05) as emulator:
+        organization = Organization(emulator, folder, image_poll_interval=0.1)
+        for host, account_id in more.items():
+            organization.add_destination(host, account_id)
+        emulator.reset_calls()
+        yield organization
+
+
 @pytest.fixture
 def organization(tmp_path: Path) -> Iterator[Organization]:
-    with EmulatorServer(accounts=[SOURCE, *DESTINATIONS.values()], seconds_per_state=0.05) as emulator:
-        organization = Organization(emulator, tmp_path, image_poll_interval=0.1)
-        emulator.reset_calls()
+    with running_organization(tmp_path) as organization:
         yield organization

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.golden.imagebuilder.tests.emulator import settings
 from ansible_collections.golden.imagebuilder.tests.emulator.server import EmulatorServer
 from ansible_collections.golden.imagebuilder.tests.organization import (
@@ -81,14 +80,6 @@ def run_and_kill_while_building(organization: Organization, monkeypatch: pytest.
     monkeypatch.setattr(settings.current, "seconds_per_state", 0.05)
 
 
-def add_account(organization: Organization, host: str, account_id: str) -> None:
-    """What a user adds to the inventory for a new account."""
-    path = organization.folder / "new_account.yml"
-    hosts = {host: {"image_builder_account_id": account_id}}
-    path.write_text(yaml.safe_dump({"all": {"children": {"image_builder_destinations": {"hosts": hosts}}}}))
-    organization.inventories.append(path)
-
-
 def assert_goes_on_with_what_is_there(organization: Organization) -> None:
     """A run attaches to the build of the killed one."""
     organization.emulator.reset_calls()
@@ -122,16 +113,15 @@ def assert_delivers_to_a_new_account_as_foretold(organization: Organization) -> 
     assert {host for host, changes in real.changed().items() if changes} == {"image-factory", "support"}
     # The distributions are part of what an image is built from, so with them the image is a new one, which everybody gets.
     assert len(organization.image_builds()) == 2
-    assert [len(organization.images(SUPPORT, region)) for region in REGIONS] == [1, 1]
     after = organization.delivered()
-    assert {pair: len(images) for pair, images in after.items()} == dict.fromkeys(EVERYWHERE, 2)
-    assert all(set(before[pair]) < set(images) for pair, images in after.items())
+    assert {pair: len(images) for pair, images in after.items()} == {**dict.fromkeys(EVERYWHERE, 2), **{(SUPPORT, region): 1 for region in REGIONS}}
+    assert all(set(images) < set(after[pair]) for pair, images in before.items())
 
 
 def test_a_killed_run_is_gone_on_with_and_an_account_more_is_delivered_to(growing: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
     run_and_kill_while_building(growing, monkeypatch)
     assert_goes_on_with_what_is_there(growing)
-    add_account(growing, "support", SUPPORT)
+    growing.add_destination("support", SUPPORT)
     assert_delivers_to_a_new_account_as_foretold(growing)
 
 

@@ -38,49 +38,56 @@ def assert_ended_well(run: Run) -> None:
     assert "[DEPRECATION" not in run.output, run.output
 
 
-def test_delivers_everywhere_and_changes_nothing_the_second_time(organization: Organization) -> None:
-    first = organization.playbook()
+def test_check_then_run_then_run_again(organization: Organization) -> None:
+    foretold = organization.playbook("--check", "--diff")
 
+    assert_ended_well(foretold)
+    assert organization.emulator.calls(), "the check asked the emulator"
+    assert organization.emulator.writes() == []
     called = calls(organization)
+
+    organization.emulator.reset_calls()
+    first = organization.playbook("--diff")
+
+    called |= calls(organization)
     assert_ended_well(first)
+    assert foretold.changed() == first.changed()
+    assert foretold.changes_by_task() == first.changes_by_task()
     assert warnings(first) == {FOREIGN_TEMPLATE}, "the trap is told before the build"
     images = organization.delivered()
+    assert_arrived(organization, first, images)
+    assert_launch_template(organization)
+
+    organization.emulator.reset_calls()
+    second = organization.playbook()
+
+    called |= calls(organization)
+    assert_ended_well(second)
+    assert set(second.changed().values()) == {0}, second.output
+    assert organization.emulator.writes() == []
+    assert organization.delivered() == images
+    assert len(organization.image_builds()) == 1
+    assert called - allowed_by_readme() == set()
+
+
+def assert_arrived(organization: Organization, run: Run, images: dict[tuple[str, str], list[str]]) -> None:
+    """One AMI in each account and Region, encrypted with the Region's key, in the parameter, and in the table that the run shows."""
     assert set(images) == EVERYWHERE
     assert {len(ids) for ids in images.values()} == {1}
     for account_id, region in EVERYWHERE:
         assert snapshot_keys(organization, account_id, region) == {(True, key_arn(organization, region))}
         parameter = organization.emulator.client(account_id, "ssm", region).get_parameter(Name=PARAMETER)["Parameter"]
         assert parameter["Value"] == images[account_id, region][0]
-        assert images[account_id, region][0] in first.output, "the table of the playbook shows the AMI"
-    template = organization.emulator.client(DESTINATIONS["payments"], "ec2", BUILD_REGION)
-    versions = template.describe_launch_template_versions(LaunchTemplateId=organization.launch_template_id, Versions=["$Default"])
-    # As AWS does: a template of another account gets the id that the AMI has in the source account.
-    assert versions["LaunchTemplateVersions"][0]["LaunchTemplateData"]["ImageId"] == organization.images(SOURCE, BUILD_REGION)[0]["ImageId"]
-    assert versions["LaunchTemplateVersions"][0]["VersionNumber"] == 2
-
-    organization.emulator.reset_calls()
-    second = organization.playbook()
-
-    assert_ended_well(second)
-    assert set(second.changed().values()) == {0}, second.output
-    assert organization.emulator.writes() == []
-    assert called - allowed_by_readme() | calls(organization) - allowed_by_readme() == set()
-    assert organization.delivered() == images
-    assert len(organization.image_builds()) == 1
+        assert images[account_id, region][0] in run.output
 
 
-def test_check_mode_writes_nothing_and_foretells_the_run(organization: Organization) -> None:
-    foretold = organization.playbook("--check", "--diff")
-
-    assert_ended_well(foretold)
-    assert organization.emulator.writes() == []
-    assert organization.emulator.calls(), "the check asked the emulator"
-
-    real = organization.playbook("--diff")
-
-    assert_ended_well(real)
-    assert foretold.changed() == real.changed()
-    assert foretold.changes_by_task() == real.changes_by_task()
+def assert_launch_template(organization: Organization) -> None:
+    """As AWS does: a template of another account gets a new default version, with the id that the AMI has in the source account."""
+    client = organization.emulator.client(DESTINATIONS["payments"], "ec2", BUILD_REGION)
+    answer = client.describe_launch_template_versions(LaunchTemplateId=organization.launch_template_id, Versions=["$Default"])
+    (version,) = answer["LaunchTemplateVersions"]
+    assert version["VersionNumber"] == 2
+    assert version["LaunchTemplateData"]["ImageId"] == organization.images(SOURCE, BUILD_REGION)[0]["ImageId"]
 
 
 def calls(organization: Organization) -> set[tuple[str, str]]:

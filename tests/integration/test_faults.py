@@ -1,12 +1,16 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One thing that a distribution needs is taken away; the run says where and why, delivers the rest, and mends it when run again."""
+"""One thing that a distribution needs is taken away; the run says where and why, delivers the rest, and mends it when run again.
+
+Each of the accounts lacks another thing, all in the same run, so that each failure also has to be told apart from the others. Only the key's
+Region is the same for all accounts of a Region, and has an organization of its own.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,114 +23,161 @@ from ansible_collections.golden.imagebuilder.tests.organization import (
     REGIONS,
     SOURCE,
     Organization,
+    Run,
 )
 
-BROKEN = "search"
-BROKEN_ACCOUNT = DESTINATIONS[BROKEN]
+from .conftest import running_organization
+
 MANAGED_POLICY = "arn:aws:iam::aws:policy/Ec2ImageBuilderCrossAccountDistributionAccess"
+BUILD_TASK = "TASK [golden.imagebuilder.image : Build and distribute the image]"
 
-Words = Sequence[str]
+Words = list[str]
+"""More words for the command line."""
 
 
-def iam(organization: Organization) -> Any:
-    return organization.emulator.client(BROKEN_ACCOUNT, "iam", BUILD_REGION)
+def iam(organization: Organization, account_id: str) -> Any:
+    return organization.emulator.client(account_id, "iam", BUILD_REGION)
 
 
 def extra_variables(**variables: Any) -> Words:
     return ["--extra-vars", json.dumps(variables)]
 
 
-def without_trust(organization: Organization) -> Words:
+def without_trust(organization: Organization, account_id: str) -> Words:
     """The role trusts nobody but its own account."""
     trust = {
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{BROKEN_ACCOUNT}:root"}, "Action": "sts:AssumeRole"}],
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"}, "Action": "sts:AssumeRole"}],
     }
-    iam(organization).update_assume_role_policy(RoleName=DISTRIBUTION_ROLE, PolicyDocument=json.dumps(trust))
+    iam(organization, account_id).update_assume_role_policy(RoleName=DISTRIBUTION_ROLE, PolicyDocument=json.dumps(trust))
     return []
 
 
-def without_managed_policy(organization: Organization) -> Words:
-    iam(organization).detach_role_policy(RoleName=DISTRIBUTION_ROLE, PolicyArn=MANAGED_POLICY)
+def without_managed_policy(organization: Organization, account_id: str) -> Words:
+    iam(organization, account_id).detach_role_policy(RoleName=DISTRIBUTION_ROLE, PolicyArn=MANAGED_POLICY)
     return []
 
 
-def without_a_kms_action(organization: Organization) -> Words:
+def without_a_kms_action(organization: Organization, account_id: str) -> Words:
     """The inline policy loses kms:CreateGrant, and nothing else."""
     name = "GoldenImageBuilderKms"
-    document = iam(organization).get_role_policy(RoleName=DISTRIBUTION_ROLE, PolicyName=name)["PolicyDocument"]
+    document = iam(organization, account_id).get_role_policy(RoleName=DISTRIBUTION_ROLE, PolicyName=name)["PolicyDocument"]
     for statement in document["Statement"]:
         statement["Action"] = [action for action in statement["Action"] if action != "kms:CreateGrant"]
-    iam(organization).put_role_policy(RoleName=DISTRIBUTION_ROLE, PolicyName=name, PolicyDocument=json.dumps(document))
+    iam(organization, account_id).put_role_policy(RoleName=DISTRIBUTION_ROLE, PolicyName=name, PolicyDocument=json.dumps(document))
     return []
 
 
-def without_destination_in_key_policy(organization: Organization) -> Words:
+def without_destination_in_key_policy(organization: Organization, account_id: str) -> Words:
     """Someone gives the keys to a list of accounts in which one is missing."""
-    others = [account_id for account_id in DESTINATIONS.values() if account_id != BROKEN_ACCOUNT]
+    others = [other for other in organization.destinations.values() if other != account_id]
     return extra_variables(source_keys_destination_account_ids=others, source_keys_purge=True)
-
-
-def with_key_of_another_region(organization: Organization) -> Words:
-    """The key of the build Region under the ARN that a replica would have elsewhere, as with a multi-Region key that was not replicated."""
-    described = organization.emulator.client(SOURCE, "kms", BUILD_REGION).describe_key(KeyId="alias/golden-imagebuilder")["KeyMetadata"]
-    keys = {region: {"kms_key_id": described["Arn"].replace(BUILD_REGION, region)} for region in REGIONS}
-    return extra_variables(definition_keys_by_region=keys)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is taken away, where that shows, and which words say why."""
+    """What an account lacks, and which words say so."""
 
-    take_away: Callable[[Organization], Words]
-    fails_at: frozenset[tuple[str, str]]
+    account_id: str
+    take_away: Callable[[Organization, str], Words]
     cause: tuple[str, ...]
-    builds: int = 1
 
 
-BOTH_REGIONS = frozenset((BROKEN_ACCOUNT, region) for region in REGIONS)
-ALL_ACCOUNTS_ELSEWHERE = frozenset((account_id, REGIONS[1]) for account_id in DESTINATIONS.values())
+SOUND = DESTINATIONS["payments"]
+MORE = {"media": "555555555555", "support": "666666666666"}
 FAULTS = {
-    "trust": Fault(without_trust, BOTH_REGIONS, ("sts:AssumeRole", "trust")),
-    "managed policy": Fault(without_managed_policy, BOTH_REGIONS, ("ec2:", "Ec2ImageBuilderCrossAccountDistributionAccess")),
-    "KMS action": Fault(without_a_kms_action, BOTH_REGIONS, ("kms:CreateGrant", "identity-based policy")),
-    "key policy": Fault(without_destination_in_key_policy, BOTH_REGIONS, ("kms:", "key policy", "source_keys")),
-    # The mended configuration is another input, so the image is built anew.
-    "key's Region": Fault(with_key_of_another_region, ALL_ACCOUNTS_ELSEWHERE, ("does not exist", "key"), builds=2),
+    "trust": Fault(DESTINATIONS["search"], without_trust, ("sts:AssumeRole", "its trust policy does not name the source account")),
+    "managed policy": Fault(DESTINATIONS["warehouse"], without_managed_policy, ("ec2:", "Ec2ImageBuilderCrossAccountDistributionAccess")),
+    "KMS action": Fault(MORE["media"], without_a_kms_action, ("kms:CreateGrant", "no identity-based policy")),
+    "key policy": Fault(MORE["support"], without_destination_in_key_policy, ("kms:", "no resource-based policy", "source_keys")),
 }
 
 
-def number_of_builds(organization: Organization) -> int:
-    return len(organization.images(SOURCE, BUILD_REGION))
+@dataclass(frozen=True)
+class Story:
+    """A run in which each account but one lacks something, and the run after it, which mends."""
+
+    broken: Run
+    delivered_then: Mapping[tuple[str, str], list[str]]
+    mended: Run
+    delivered_after: Mapping[tuple[str, str], list[str]]
+    builds: int
+
+    def told_of(self, account_id: str) -> list[str]:
+        """The lines of the failed build that are about an account."""
+        said = self.broken.output.partition(BUILD_TASK)[2].partition("fatal: ")[0]
+        return [line for line in said.splitlines() if line.startswith(f"account {account_id}, ")]
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_one_thing_taken_away(organization: Organization, name: str) -> None:
-    fault = FAULTS[name]
+def tell(organization: Organization, take_away: Callable[[], Words]) -> Story:
+    """Set up the access, take something away, run without mending the access, and run again as if nothing had been."""
     assert organization.playbook("--tags", "access").status == 0
-
-    broken = organization.playbook("--tags", "image", *fault.take_away(organization))
-
-    assert broken.status != 0
-    said = broken.output.partition("TASK [golden.imagebuilder.image : Build and distribute the image]")[2]
-    for account_id, region in fault.fails_at:
-        assert account_id in said, broken.output
-        assert region in said, broken.output
-    for words in fault.cause:
-        assert words in said, broken.output
-    failed_accounts = {account_id for account_id, _region in fault.fails_at}
-    failed_hosts = {host for host, account_id in DESTINATIONS.items() if account_id in failed_accounts}
-    assert {host for host, counters in broken.recap.items() if counters["failed"]} - {"image-factory"} == failed_hosts
-    assert broken.recap["image-factory"]["rescued"] == 1, "the destinations were asked although the image had failed"
-    others = organization.delivered()
-    assert set(others) == EVERYWHERE - fault.fails_at
-
+    broken = organization.playbook("--tags", "image", *take_away())
+    delivered_then = organization.delivered()
     mended = organization.playbook()
+    return Story(broken, delivered_then, mended, organization.delivered(), len(organization.images(SOURCE, BUILD_REGION)))
 
-    assert mended.status == 0, mended.output
-    after = organization.delivered()
-    assert set(after) == EVERYWHERE
-    assert number_of_builds(organization) == fault.builds
-    assert all(set(after[pair]) >= set(images) for pair, images in others.items())
-    if fault.builds == 1:
-        assert {pair: after[pair] for pair in others} == others, "who had the AMI got no second one"
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    with running_organization(tmp_path_factory.mktemp("faults"), MORE) as organization:
+        return tell(organization, lambda: [word for fault in FAULTS.values() for word in fault.take_away(organization, fault.account_id)])
+
+
+@pytest.mark.xdist_group("faults")
+@pytest.mark.parametrize("name", FAULTS)
+def test_one_thing_taken_away(story: Story, name: str) -> None:
+    fault = FAULTS[name]
+    pairs = [(fault.account_id, region) for region in REGIONS]
+
+    told = story.told_of(fault.account_id)
+
+    assert len(told) == len(REGIONS), story.broken.output
+    for line, region in zip(sorted(told), sorted(REGIONS), strict=True):
+        assert f"Region {region}" in line
+        for words in fault.cause:
+            assert words in line
+        for other in FAULTS.values():
+            assert other is fault or other.account_id not in line
+    assert not set(pairs) & set(story.delivered_then)
+    assert [len(story.delivered_after[pair]) for pair in pairs] == [1, 1]
+
+
+@pytest.mark.xdist_group("faults")
+def test_the_others_get_theirs_and_are_left_alone_when_the_rest_is_delivered(story: Story) -> None:
+    assert story.broken.status != 0
+    assert set(story.delivered_then) == {(SOUND, region) for region in REGIONS}
+    assert {host for host, counters in story.broken.recap.items() if counters["failed"]} == {
+        "image-factory",
+        *(host for host, account_id in {**DESTINATIONS, **MORE}.items() if account_id != SOUND),
+    }
+
+    assert story.mended.status == 0, story.mended.output
+    assert len(story.delivered_after) == len(REGIONS) * len({**DESTINATIONS, **MORE})
+    assert {pair: story.delivered_after[pair] for pair in story.delivered_then} == story.delivered_then
+    assert story.builds == 1, "what failed was retried, not built again"
+
+
+def test_the_keys_region_taken_away(organization: Organization) -> None:
+    """The key of the build Region under the ARN that a replica would have elsewhere, as with a multi-Region key that was not replicated."""
+
+    def take_away() -> Words:
+        key = organization.emulator.client(SOURCE, "kms", BUILD_REGION).describe_key(KeyId="alias/golden-imagebuilder")["KeyMetadata"]["Arn"]
+        return extra_variables(definition_keys_by_region={region: {"kms_key_id": key.replace(BUILD_REGION, region)} for region in REGIONS})
+
+    story = tell(organization, take_away)
+
+    assert story.broken.status != 0
+    for account_id in DESTINATIONS.values():
+        (line,) = story.told_of(account_id)
+        assert f"Region {REGIONS[1]}" in line
+        assert "does not exist" in line
+        assert "key" in line
+    assert set(story.delivered_then) == {(account_id, BUILD_REGION) for account_id in DESTINATIONS.values()}
+    assert story.broken.recap["image-factory"]["rescued"] == 1, "the destinations were asked although the image had failed"
+
+    assert story.mended.status == 0, story.mended.output
+    assert set(story.delivered_after) == EVERYWHERE
+    # The mended configuration is another input, so the image is built anew.
+    assert story.builds == 2
+    assert all(set(story.delivered_after[pair]) >= set(images) for pair, images in story.delivered_then.items())
