@@ -12,58 +12,75 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import parse_targets
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import inputs
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.inputs import Inputs
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.names import folded
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Resource
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.component import COMPONENT
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.container_recipe import CONTAINER_RECIPE
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.distribution_configuration import DISTRIBUTION_CONFIGURATION
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image_pipeline import IMAGE_PIPELINE
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image_recipe import IMAGE_RECIPE
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.infrastructure_configuration import (
     INFRASTRUCTURE_CONFIGURATION,
 )
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import (
-    InvalidInput,
-    Problem,
-    format_problems,
-    missing_members,
-    snake_name,
-)
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.lifecycle_policy import LIFECYCLE_POLICY
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.workflow import WORKFLOW
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem, format_problems
 
 KINDS: Mapping[str, Resource] = {
-    resource.key: resource for resource in (COMPONENT, IMAGE_RECIPE, INFRASTRUCTURE_CONFIGURATION, DISTRIBUTION_CONFIGURATION)
+    resource.key: resource
+    for resource in (
+        COMPONENT,
+        IMAGE_RECIPE,
+        CONTAINER_RECIPE,
+        INFRASTRUCTURE_CONFIGURATION,
+        DISTRIBUTION_CONFIGURATION,
+        IMAGE_PIPELINE,
+        LIFECYCLE_POLICY,
+        WORKFLOW,
+    )
 }
 
 
 def resources_problems(kind: str, resources: Any, context: Context) -> list[Problem]:
-    """What is wrong with the options of resources of one kind."""
+    """What is wrong with the options of resources of one kind, each and together."""
     if kind not in KINDS:
         return [Problem(kind, f"is not a kind of resource here. Valid are: {', '.join(KINDS)}.")]
     if not isinstance(resources, list):
-        return [Problem(kind, f"a list of {KINDS[kind].title}s is needed here, not {resources!r}.")]
+        return [Problem(kind, f"a list of {KINDS[kind].plural.replace('_', ' ')} is needed here, not {resources!r}.")]
     problems = []
+    named: dict[str, str] = {}
     for index, options in enumerate(resources):
         if not isinstance(options, Mapping):
             problems.append(Problem(f"{kind}[{index}]", f"a dictionary with the options of the {KINDS[kind].title} is needed here, not {options!r}."))
             continue
         place = f"{kind} {options.get('name', '')}".rstrip()
-        problems += [Problem(f"{place}: {problem.path}", problem.message) for problem in resource_problems(KINDS[kind], options, context)]
+        wanted, found = read(KINDS[kind], options, context)
+        collisions = _collisions(wanted.name, named) if wanted else []
+        problems += [Problem(f"{place}: {problem.path}", problem.message) for problem in [*found, *collisions]]
     return problems
 
 
-def resource_problems(resource: Resource, options: Mapping[str, Any], context: Context) -> list[Problem]:
-    """What is wrong with the options of one resource that does not exist yet.
+def read(resource: Resource, options: Mapping[str, Any], context: Context) -> tuple[Inputs | None, list[Problem]]:
+    """What the options of one resource say, and what is wrong with them when the resource does not exist yet.
 
     They are read as its module reads them, and need nothing but botocore's model. Nothing else can fill in what they leave out, so what is
     required has to be there, and the rules over several options are judged too.
     """
-    known = ["name", "tags", *resource.options]
+    known = ["name", "tags", *(name for option, spec in resource.options.items() for name in (option, *spec.get("aliases", ())))]
     problems = [Problem(option, f"is not an option here. Valid are: {', '.join(known)}.") for option in options if option not in known]
     try:
-        inputs.read(resource, options, context)
+        return inputs.read(resource, options, context), problems
     except InvalidInput as error:
-        problems += error.problems
-    given = [name for name in resource.create_shape.members if options.get(snake_name(name)) is not None]
-    required = map(snake_name, missing_members(resource.create_shape, given))
-    told = {problem.path for problem in problems}
-    return problems + [Problem(name, "is required.") for name in required if name not in told]
+        return None, [*problems, *error.problems]
+
+
+def _collisions(name: str, named: dict[str, str]) -> list[Problem]:
+    """Whether a name is to Image Builder the same as an earlier one in another spelling; it is kept among them."""
+    earlier = named.setdefault(folded(name), name)
+    if earlier == name:
+        return []
+    return [Problem("name", f"{name!r} is to Image Builder the same as {earlier!r}; names have to differ in more than case, spaces and underscores.")]
 
 
 class ActionModule(ActionBase):

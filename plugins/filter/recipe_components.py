@@ -17,8 +17,8 @@ options:
   _input:
     description:
       - The C(results) of a task that loops over components with M(golden.imagebuilder.component).
-      - An item that has a C(component_arn) of its own, for which the task was skipped, is taken as it is. The C(parameters) of an item go
-        into the recipe.
+      - An item that names a component that there is, as C(component) or C(component_arn), for which the task was skipped, is taken as it is.
+        The C(parameters) of an item go into the recipe.
     type: list
     elements: dict
     required: true
@@ -32,14 +32,14 @@ EXAMPLES = r"""
     platform: Linux
     data: "{{ item.data }}"
   loop: "{{ my_components }}"
-  when: item.component_arn is undefined
+  when: item.component is undefined  # as in {component: "aws:update-linux"}
   register: kept
 
 - name: Keep the recipe
   golden.imagebuilder.image_recipe:
     name: web
     semantic_version: 1.0.x
-    parent_image: arn:aws:imagebuilder:us-west-2:aws:image/amazon-linux-2023-x86/x.x.x
+    parent_image: aws:amazon-linux-2023-x86/x.x.x
     components: "{{ kept.results | golden.imagebuilder.recipe_components }}"
 """
 
@@ -59,11 +59,11 @@ from ansible.errors import AnsibleFilterError
 def _recipe_component(result: Mapping[str, Any]) -> dict[str, Any]:
     """One component as a recipe names it."""
     item = result["item"]
-    arn = item.get("component_arn") or (result.get("component") or {}).get("arn")
-    if not arn:
+    component = item.get("component_arn") or item.get("component") or (result.get("component") or {}).get("arn")
+    if not component:
         raise AnsibleFilterError(f"golden.imagebuilder.recipe_components: no ARN is known of the component {item.get('name', item)!r}")
     parameters = item.get("parameters")
-    return {"component_arn": arn, **({"parameters": parameters} if parameters else {})}
+    return {"component_arn": component, **({"parameters": parameters} if parameters else {})}
 
 
 def recipe_components(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ author:
 description:
   - Creates versions of components when their content changes, and deletes them.
   - A component is a YAML document of phases and steps. Documents are compared by their meaning, so comments, quoting and the order of keys
-    make no new version.
+    make no new version. A shell script can be given in its place, which AWS puts into a document.
   - AWS would add a further build to a version that is created again with other content, and recipes that name the version would use it from
     then on. This module does not do that; it asks for a new version.
 options:
@@ -38,15 +38,26 @@ options:
       - They are matched with the beginning of the operating system of a recipe's parent image.
     type: list
     elements: str
+  format:
+    description:
+      - V(SHELL) says that the content is a shell script and no document. AWS makes a document of it, whose one step runs the script.
+      - It needs O(type), and does not go with O(supported_os_versions).
+      - It is used when a version is created. By itself it makes no new version.
+    type: str
+  type:
+    description:
+      - What a script is for, V(BUILD) or V(TEST). Only with O(format); of a document, its phases tell.
+    type: str
   data:
     description:
-      - The document itself, 1 to 16000 characters of YAML.
-      - Parameters in it are written with braces, so load it with the lookup plugin P(ansible.builtin.file#lookup), or put C(!unsafe) before it.
+      - The document itself, 1 to 16000 characters of YAML, or with O(format=SHELL) a script of 1 to 1024 characters.
+      - Or C(file://) and the path of a file that holds it, on the host on which the module runs.
+      - Parameters in a document are written with braces, so give its file, or put C(!unsafe) before it.
       - Exactly one of O(data) and O(uri) makes up a component.
     type: str
   uri:
     description:
-      - Where the document is in S3, as C(s3://bucket/key). Up to 64 KiB, unless the quota is higher.
+      - Where the document or the script is in S3, as C(s3://bucket/key). Up to 64 KiB, unless the quota is higher.
       - The module reads the object to see whether the content has changed, which needs C(s3:GetObject).
     type: str
   kms_key_id:
@@ -59,6 +70,7 @@ extends_documentation_fragment:
   - golden.imagebuilder.fleet.account
   - golden.imagebuilder.resource
   - golden.imagebuilder.resource.versioned
+  - golden.imagebuilder.resource.policy
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -68,35 +80,84 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A component whose version counts up when its file changes
+- name: A component whose version counts up when its document changes
   golden.imagebuilder.component:
     name: harden-linux
     semantic_version: 1.0.x
     platform: Linux
     description: Turns on automatic updates
-    data: "{{ lookup('ansible.builtin.file', 'components/harden-linux.yml') }}"
+    data: |
+      name: harden-linux
+      schemaVersion: 1.0
+      phases:
+        - name: build
+          steps:
+            - name: TurnOn
+              action: ExecuteBash
+              inputs:
+                commands:
+                  - systemctl enable --now dnf-automatic-install.timer
     tags:
       team: platform
-  register: harden
 
 - name: A recipe with the newest version of the component
   golden.imagebuilder.image_recipe:
     name: golden-linux
     semantic_version: 1.0.x
-    parent_image: "arn:aws:imagebuilder:us-west-2:aws:image/amazon-linux-2023-x86/x.x.x"
+    parent_image: aws:amazon-linux-2023-x86/x.x.x
     components:
-      - component_arn: "{{ harden.component.arn }}"
+      - component: harden-linux/1.x.x
 
-- name: A document in S3, in one version that never changes
+- name: A shell script, which AWS puts into a document
+  golden.imagebuilder.component:
+    name: no-motd
+    semantic_version: 1.0.x
+    platform: Linux
+    format: SHELL
+    type: BUILD
+    data: |
+      #!/bin/bash
+      set -e
+      rm --force /etc/motd
+
+- name: A file with a document
+  ansible.builtin.copy:
+    dest: agents.yml
+    mode: "0644"
+    content: |
+      name: agents
+      schemaVersion: 1.0
+      phases:
+        - name: build
+          steps:
+            - name: Install
+              action: ExecutePowerShell
+              inputs:
+                commands:
+                  - C:\installers\agent.exe /quiet
+
+- name: The document in one version that never changes
   golden.imagebuilder.component:
     name: agents
     semantic_version: 2.1.0
     platform: Windows
-    uri: s3://image-factory-documents/agents.yml
+    data: file://agents.yml
+
+- name: Another account may use the newest version of a component
+  golden.imagebuilder.component:
+    name: no-motd
+    semantic_version: 1.0.x
+    policy:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal: {AWS: "222222222222"}
+          Action: [imagebuilder:GetComponent, imagebuilder:ListComponents]
+          Resource: arn:aws:imagebuilder:us-west-2:111111111111:component/no-motd/1.0.0/1
 
 - name: No version of the component any more
   golden.imagebuilder.component:
-    name: harden-linux
+    name: agents
     state: absent
 """
 
@@ -144,7 +205,7 @@ component:
       type: str
       returned: always
     type:
-      description: V(BUILD), or V(TEST) for a document whose only phase is C(test).
+      description: V(BUILD), or V(TEST) for what only tests.
       type: str
       returned: when it exists
       sample: BUILD
@@ -172,11 +233,30 @@ component:
       type: dict
       returned: always
       sample: {team: platform}
+    policy:
+      description: The resource policy.
+      type: dict
+      returned: when O(policy) is given
 deleted:
   description: ARNs of the builds that were deleted.
   returned: O(state=absent)
   type: list
   elements: str
+kept_in_use:
+  description: What O(keep) would have deleted, but for its users.
+  returned: O(state=absent) with O(keep)
+  type: list
+  elements: dict
+  contains:
+    arn:
+      description: The ARN.
+      type: str
+      returned: always
+    users:
+      description: ARNs of what refers to it.
+      type: list
+      elements: str
+      returned: always
 """
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.engine import run

@@ -14,6 +14,16 @@ author:
   - golden.imagebuilder contributors (@golden-imagebuilder)
 description:
   - Returns components with all their settings and tags, always as a list. What does not exist is no error.
+options:
+  include:
+    description:
+      - What else to tell about each, which takes further calls.
+      - V(users) are the recipes that refer to it.
+      - V(policy) is its resource policy.
+    type: list
+    elements: str
+    choices: [users, policy]
+    default: []
 extends_documentation_fragment:
   - golden.imagebuilder.attributes.info
   - golden.imagebuilder.fleet.account
@@ -36,6 +46,12 @@ EXAMPLES = r"""
   golden.imagebuilder.component_info:
     name: reboot-linux
     owner: Amazon
+
+- name: Every component for Windows, and the recipes that have it
+  golden.imagebuilder.component_info:
+    filters:
+      platform: Windows
+    include: [users]
 """
 
 RETURN = r"""
@@ -58,6 +74,15 @@ components:
       description: The tags.
       type: dict
       returned: always
+    users:
+      description: ARNs of the recipes that refer to it.
+      type: list
+      elements: str
+      returned: when O(include) has V(users)
+    policy:
+      description: The resource policy, empty when there is none.
+      type: dict
+      returned: when O(include) has V(policy)
 """
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.engine import run_info

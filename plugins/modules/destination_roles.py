@@ -92,6 +92,12 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: The keys of the source
+  golden.imagebuilder.source_keys:
+    regions: [us-west-2]
+    destination_account_ids: ["222222222222", "333333333333"]
+  register: source
+
 - name: The role in two accounts, entered as AWS Organizations provides
   golden.imagebuilder.destination_roles:
     targets:
@@ -100,15 +106,15 @@ EXAMPLES = r"""
         assume_role_arn: OrganizationAccountAccessRole
       - account_id: "333333333333"
         name: search
-        profile: search-administrator
+        assume_role_arn: OrganizationAccountAccessRole
     source_account_ids: ["111111111111"]
-    key_arns: "{{ source_keys_result.source_keys.values() | map(attribute='key_arn') }}"
+    key_arns: "{{ source.source_keys.values() | map(attribute='key_arn') }}"
 
 - name: The role in all accounts of an inventory, with launch templates and parameters
   golden.imagebuilder.destination_roles:
     targets: "{{ groups['image_builder_destinations'] | map('extract', hostvars) | golden.imagebuilder.targets }}"
     source_account_ids: ["111111111111"]
-    key_arns: "{{ source_keys_result.source_keys.values() | map(attribute='key_arn') }}"
+    key_arns: "{{ source.source_keys.values() | map(attribute='key_arn') }}"
     launch_templates: true
     ssm_parameter_prefixes: [/imagebuilder/]
   run_once: true

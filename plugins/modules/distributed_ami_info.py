@@ -73,18 +73,74 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Is the AMI everywhere, with the right keys
+- name: The key that encrypts the AMI
+  golden.imagebuilder.source_keys:
+    regions: [us-west-2]
+    destination_account_ids: ["222222222222"]
+  register: source
+
+- name: The role that lets it into another account
+  golden.imagebuilder.destination_roles:
+    targets:
+      - account_id: "222222222222"
+        name: payments
+        assume_role_arn: OrganizationAccountAccessRole
+    source_account_ids: ["111111111111"]
+    key_arns: ["{{ source.source_keys['us-west-2'].key_arn }}"]
+
+- name: A recipe
+  golden.imagebuilder.image_recipe:
+    region: us-west-2
+    name: web
+    semantic_version: 1.0.x
+    parent_image: aws:amazon-linux-2023-x86/x.x.x
+    block_device_mappings:
+      - device_name: /dev/xvda
+        ebs:
+          encrypted: true
+          kms_key_id: "{{ source.source_keys['us-west-2'].key_arn }}"
+
+- name: The instances that build it
+  golden.imagebuilder.infrastructure_configuration:
+    region: us-west-2
+    name: web
+    instance_profile_name: EC2InstanceProfileForImageBuilder
+
+- name: Where it goes
+  golden.imagebuilder.distribution_configuration:
+    region: us-west-2
+    name: web
+    distributions:
+      - region: us-west-2
+        ami_distribution_configuration:
+          name: web <<imagebuilder:buildDate>>
+          target_account_ids: ["222222222222"]
+          kms_key_id: "{{ source.source_keys['us-west-2'].key_arn }}"
+          ami_tags:
+            Team: platform
+
+- name: Have it built and delivered
+  golden.imagebuilder.image:
+    region: us-west-2
+    image_recipe: web/1.0.x
+    infrastructure_configuration: web
+    distribution_configuration: web
+  register: golden
+
+- name: Is the AMI everywhere, with the right key
   golden.imagebuilder.distributed_ami_info:
-    targets: "{{ groups['image_builder_destinations'] | map('extract', hostvars) | golden.imagebuilder.targets }}"
+    targets:
+      - account_id: "222222222222"
+        name: payments
+        regions: [us-west-2]
+        assume_role_arn: OrganizationAccountAccessRole
     amis: "{{ golden.amis }}"
     kms_key_ids:
-      us-west-2: arn:aws:kms:us-west-2:111111111111:alias/golden
-      eu-west-1: arn:aws:kms:eu-west-1:111111111111:alias/golden
+      us-west-2: "{{ source.source_keys['us-west-2'].key_arn }}"
     tags:
       Team: platform
-  run_once: true
 
-- name: Could an account launch the newest one
+- name: Could the account launch the newest one
   golden.imagebuilder.distributed_ami_info:
     targets:
       - account_id: "222222222222"

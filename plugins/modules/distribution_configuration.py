@@ -252,6 +252,16 @@ EXAMPLES = r"""
       team: platform
 
 - name: A file that was written for the AWS CLI
+  ansible.builtin.copy:
+    dest: create-distribution-configuration.json
+    mode: "0644"
+    content: |
+      {
+        "name": "web",
+        "distributions": [{"region": "us-west-2", "amiDistributionConfiguration": {"targetAccountIds": ["222222222222"]}}]
+      }
+
+- name: The configuration as it is in that file
   golden.imagebuilder.distribution_configuration:
     cli_input_json: file://create-distribution-configuration.json
 

@@ -14,6 +14,15 @@ author:
   - golden.imagebuilder contributors (@golden-imagebuilder)
 description:
   - Returns distribution configurations with all their settings and tags, always as a list. What does not exist is no error.
+options:
+  include:
+    description:
+      - What else to tell about each, which takes further calls.
+      - V(users) are the image pipelines that refer to it.
+    type: list
+    elements: str
+    choices: [users]
+    default: []
 extends_documentation_fragment:
   - golden.imagebuilder.attributes.info
   - golden.imagebuilder.fleet.account
@@ -32,6 +41,11 @@ EXAMPLES = r"""
 
 - name: All configurations of the Region
   golden.imagebuilder.distribution_configuration_info:
+
+- name: A configuration and the pipelines that use it
+  golden.imagebuilder.distribution_configuration_info:
+    name: golden-linux
+    include: [users]
 """
 
 RETURN = r"""
@@ -54,6 +68,11 @@ distribution_configurations:
       description: The tags.
       type: dict
       returned: always
+    users:
+      description: ARNs of the image pipelines that refer to it.
+      type: list
+      elements: str
+      returned: when O(include) has V(users)
 """
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.engine import run_info

@@ -2,62 +2,278 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Have an image built and delivered."""
+"""Have an image built or imported, delivered, changed or deleted."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image
-short_description: Build an image with EC2 Image Builder and deliver it
+short_description: Have an image of EC2 Image Builder built or imported, delivered, changed or deleted
 version_added: 0.1.0
 author:
   - golden.imagebuilder contributors (@golden-imagebuilder)
 description:
-  - Makes sure that there is an image of the given recipe, infrastructure configuration and distribution configuration, and that it is in every
-    account and Region that the distribution configuration names.
+  - Makes sure that there is an image of the given recipe, infrastructure configuration and distribution configuration, or of those that a
+    pipeline has, and that it is in every account and Region that the distribution configuration names.
   - An image of the same inputs that is being built is waited for. One that is available everywhere is the answer, and nothing is built.
   - One that failed while it was distributed is retried in place with C(RetryImage), which delivers what is missing and builds nothing. Where
     AWS refuses that, it is built again, with a warning.
   - Otherwise a new image is built.
-  - Interrupting the task never stops a build. The next run finds it by its inputs and goes on waiting.
+  - With O(import_vm_image) and O(import_disk_image) it makes sure that an image of that name and version was imported.
+  - With O(image_build_version_arn) it deletes an image that is there, or changes its state, its tags and its resource policy.
+  - Interrupting the task never stops a build, an import or a change of state. The next run finds it and goes on waiting.
 notes:
   - Inputs are the same when the image was built from that exact recipe version and that infrastructure configuration, with the same
     distributions as the distribution configuration has now, the same tests, workflows and execution role. O(image_scanning_configuration) and
-    O(enhanced_image_metadata_enabled) count where they are given. O(tags) and O(logging_configuration) do not count.
+    O(enhanced_image_metadata_enabled) count where they are given. O(tags) and O(logging_configuration) do not count, nor does it whether a
+    pipeline built the image.
   - That a parent image or a component with C(x) in its version has a newer one does not show in these inputs. Use O(force) for that, or a new
     version of the recipe.
   - Whether AMIs were deregistered later is not looked at here. M(golden.imagebuilder.distributed_ami_info) asks every account.
+  - Resources are named by their ARN or by what stands behind the kind in it, as in V(web), V(web/1.0.x) or V(web/1.0.0/2). Without a version
+    V(x.x.x) is meant. In front may stand the owner, as in V(222222222222:web/1.0.0), which is the own account by default.
+  - Suboptions may be spelled in snake case, as documented here, or as the API spells them, such as C(workflowArn).
+  - All mistakes in the options are reported together, each with the place where it is, before anything is written.
   - "The credentials need C(imagebuilder:CreateImage), C(imagebuilder:RetryImage), C(imagebuilder:GetImage), C(imagebuilder:ListImageBuildVersions),
     C(imagebuilder:GetImageRecipe) (or C(imagebuilder:GetContainerRecipe)), C(imagebuilder:GetInfrastructureConfiguration),
-    C(imagebuilder:GetDistributionConfiguration), C(imagebuilder:GetComponent) and C(imagebuilder:GetWorkflow); C(imagebuilder:TagResource) and
-    C(imagebuilder:UntagResource) for O(tags); C(imagebuilder:DeleteImage) for O(state=absent); C(iam:PassRole) on the O(execution_role);
-    C(iam:CreateServiceLinkedRole) for C(imagebuilder.amazonaws.com) the first time in an account; and C(sts:GetCallerIdentity). Check mode needs
-    those that only read."
+    C(imagebuilder:GetDistributionConfiguration), C(imagebuilder:GetComponent) and C(imagebuilder:GetWorkflow); C(imagebuilder:GetImagePipeline)
+    and C(imagebuilder:StartImagePipelineExecution) for O(image_pipeline_arn); C(imagebuilder:ImportVmImage) or C(imagebuilder:ImportDiskImage)
+    for imports; C(imagebuilder:StartResourceStateUpdate), C(imagebuilder:GetLifecycleExecution) and
+    C(imagebuilder:ListLifecycleExecutionResources) for O(start_resource_state_update); C(imagebuilder:GetImagePolicy) and
+    C(imagebuilder:PutImagePolicy) for O(policy); C(imagebuilder:TagResource) and C(imagebuilder:UntagResource) for O(tags);
+    C(imagebuilder:DeleteImage) for O(state=absent); C(iam:PassRole) on the execution roles; C(iam:CreateServiceLinkedRole) for
+    C(imagebuilder.amazonaws.com) the first time in an account; and C(sts:GetCallerIdentity). Check mode needs those that only read."
+requirements:
+  - botocore >= 1.40.0
 options:
   state:
     description:
-      - V(present) has the image built, unless it is there.
-      - V(absent) deletes the image O(image_build_version_arn) from Image Builder. Its AMIs, snapshots and container images stay where they are.
+      - V(present) has the image built or imported, unless it is there, and has it as the other options say.
+      - V(absent) deletes the image O(image_build_version_arn) from Image Builder. Its AMIs, snapshots and container images stay where they are;
+        O(start_resource_state_update) can delete them too.
     type: str
     choices: [present, absent]
     default: present
   image_recipe_arn:
     description:
-      - ARN of the image recipe. With C(x) in its version, as in V(1.0.x), the newest version that matches is used.
-      - Either this or O(container_recipe_arn) is needed.
+      - The image recipe. With C(x) in its version, as in V(1.0.x), the newest version that matches is used.
+      - A task names one image, by this option, O(container_recipe_arn), O(image_pipeline_arn), O(import_vm_image), O(import_disk_image) or
+        O(image_build_version_arn).
     type: str
+    aliases: [image_recipe]
   container_recipe_arn:
-    description: ARN of the container recipe, for container images.
+    description: The container recipe, for container images.
     type: str
+    aliases: [container_recipe]
   infrastructure_configuration_arn:
     description:
-      - ARN of the infrastructure configuration. Its account and Region are those of the build.
-      - Needed for O(state=present).
+      - The infrastructure configuration. Its account and Region are those of the build.
+      - Needed with a recipe.
     type: str
+    aliases: [infrastructure_configuration]
   distribution_configuration_arn:
     description:
-      - ARN of the distribution configuration, in the Region of the build. Without one the image stays in the account and Region of the build.
+      - The distribution configuration, in the Region of the build. Without one the image stays in the account and Region of the build.
     type: str
+    aliases: [distribution_configuration]
+  image_pipeline_arn:
+    description:
+      - The pipeline whose inputs the image is of, and which builds it where there is none, as C(StartImagePipelineExecution) does. It may be
+        disabled, and its schedule does not matter.
+      - The other options of builds are the pipeline's own then, and cannot be given. O(tags) can.
+    type: str
+    aliases: [image_pipeline]
+  import_vm_image:
+    description:
+      - Makes an image of what an import task of VM Import makes or has made, with C(ImportVmImage).
+      - An image of the same name and version that was imported that way, or is being imported, is the answer, and nothing is imported. One
+        that failed is imported again.
+    type: dict
+    suboptions:
+      name:
+        description: Name of the image.
+        type: str
+        required: true
+      semantic_version:
+        description: Version of the image, three numbers.
+        type: str
+        required: true
+      description:
+        description: Description of the image.
+        type: str
+      platform:
+        description: The operating system, V(Linux), V(Windows) or V(macOS).
+        type: str
+        required: true
+      os_version:
+        description: Version of the operating system.
+        type: str
+      vm_import_task_id:
+        description: Id of the import task, as C(aws ec2 import-image) tells it. The task need not have ended.
+        type: str
+        required: true
+      logging_configuration:
+        description: Where the logs of the import go.
+        type: dict
+        suboptions:
+          log_group_name:
+            description: Name of the CloudWatch log group, below C(/aws/imagebuilder/).
+            type: str
+      tags:
+        description: The same as O(tags), of which one can be given.
+        type: dict
+  import_disk_image:
+    description:
+      - Makes an image of an ISO file of Windows in S3, with C(ImportDiskImage).
+      - An image of the same name and version that was imported that way, or is being imported, is the answer, and nothing is imported. One
+        that failed is imported again.
+    type: dict
+    suboptions:
+      name:
+        description: Name of the image.
+        type: str
+        required: true
+      semantic_version:
+        description: Version of the image, three numbers.
+        type: str
+        required: true
+      description:
+        description: Description of the image.
+        type: str
+      platform:
+        description: The operating system, V(Windows).
+        type: str
+        required: true
+      os_version:
+        description: Version of the operating system, V(Microsoft Windows 11).
+        type: str
+        required: true
+      execution_role:
+        description: Name or ARN of the role as which Image Builder works. Without one it is the service-linked role.
+        type: str
+      infrastructure_configuration_arn:
+        description: The infrastructure configuration of the instance that converts the file.
+        type: str
+        required: true
+        aliases: [infrastructure_configuration]
+      uri:
+        description: Where the file is, as in V(s3://BUCKET/windows-11.iso). The bucket has to be the own account's.
+        type: str
+        required: true
+      logging_configuration:
+        description: Where the logs of the import go.
+        type: dict
+        suboptions:
+          log_group_name:
+            description: Name of the CloudWatch log group. One that is not below C(/aws/imagebuilder/) needs an execution role.
+            type: str
+      tags:
+        description: The same as O(tags), of which one can be given.
+        type: dict
+      register_image_options:
+        description: How the AMI boots.
+        type: dict
+        suboptions:
+          secure_boot_enabled:
+            description: Whether Secure Boot is on.
+            type: bool
+          uefi_data:
+            description: The UEFI variables, in base64.
+            type: str
+      windows_configuration:
+        description: Which Windows of the file is meant.
+        type: dict
+        suboptions:
+          image_index:
+            description: Its number in the file, from 1.
+            type: int
+            required: true
+  image_build_version_arn:
+    description:
+      - An image that is there, one build of it, as in V(web/1.0.0/1), to be deleted with O(state=absent), or to get other O(tags), another
+        O(policy) or another state with O(start_resource_state_update).
+    type: str
+    aliases: [image_build_version]
+  start_resource_state_update:
+    description:
+      - The state that O(image_build_version_arn) is to have, and what of it. Where it has that state nothing is done.
+      - An image that is being made can have no other state. One that failed or was cancelled can only be V(DELETED), and so can container
+        images.
+    type: dict
+    suboptions:
+      state:
+        description: The state.
+        type: dict
+        required: true
+        suboptions:
+          status:
+            description:
+              - V(DEPRECATED), V(DISABLED), V(DELETED), or V(AVAILABLE) to restore an image.
+              - V(DELETED) needs O(start_resource_state_update.include_resources). Use O(state=absent) to delete the image alone.
+            type: str
+      execution_role:
+        description:
+          - Name or ARN of the role as which Image Builder changes the resources. Needed with
+            O(start_resource_state_update.include_resources), and only with that.
+        type: str
+      include_resources:
+        description: What gets the state with the image.
+        type: dict
+        suboptions:
+          amis:
+            description: Whether the AMIs do, in all accounts.
+            type: bool
+          snapshots:
+            description: Whether the snapshots of the AMIs do, for V(DELETED) only.
+            type: bool
+          containers:
+            description: Whether the container images do, for V(DELETED) only.
+            type: bool
+      exclusion_rules:
+        description: Which AMIs are left as they are, with their snapshots. An image to be deleted of which one is left is kept as well.
+        type: dict
+        suboptions:
+          amis:
+            description: Rules of which one that matches is enough.
+            type: dict
+            suboptions:
+              is_public:
+                description: Whether public AMIs are left.
+                type: bool
+              regions:
+                description: Regions whose AMIs are left.
+                type: list
+                elements: str
+              shared_accounts:
+                description: Accounts. AMIs that are shared with one of them are left.
+                type: list
+                elements: str
+              last_launched:
+                description: AMIs of which an instance was launched in that time are left.
+                type: dict
+                suboptions:
+                  value:
+                    description: How many, 1 to 365.
+                    type: int
+                    required: true
+                  unit:
+                    description: Of what, V(DAYS), V(WEEKS), V(MONTHS) or V(YEARS).
+                    type: str
+                    required: true
+              tag_map:
+                description: Tags. AMIs with one of them are left.
+                type: dict
+      update_at:
+        description:
+          - When an image becomes V(DEPRECATED), as in V(2030-01-31T00:00:00Z). Everything else begins at once.
+          - What is scheduled is not waited for.
+        type: str
+  policy:
+    description:
+      - The whole resource policy of the image, with which it is shared with other accounts. A dictionary or a string of JSON.
+      - It is compared by what it means, and set when that differs. Without this option it stays as it is. AWS has no call that takes it away.
+      - An image that is built gets it when it is available.
+    type: json
   image_tests_configuration:
     description: Whether and how the image is tested.
     type: dict
@@ -100,6 +316,7 @@ options:
           maximum_severity_label:
             description: Highest severity that passes, V(INFORMATIONAL), V(LOW), V(MEDIUM) or V(HIGH). Critical findings never pass.
             type: str
+            required: true
           fix_available:
             description: Whether only findings with a fix count. They alone do when it is not given.
             type: bool
@@ -109,9 +326,10 @@ options:
     elements: dict
     suboptions:
       workflow_arn:
-        description: ARN of the workflow.
+        description: The workflow, as in V(test/boots/1.0.x).
         type: str
         required: true
+        aliases: [workflow]
       parameters:
         description: Values of the workflow's parameters.
         type: list
@@ -143,6 +361,16 @@ options:
       log_group_name:
         description: Name of the CloudWatch log group. Without it, C(/aws/imagebuilder/) and the name of the image.
         type: str
+  tags:
+    description:
+      - Tags of the image in Image Builder, up to 50. Keys may not start with C(aws:). Tags of AMIs are given by the distribution configuration.
+      - Without this option tags stay as they are; V({}) takes them all away unless O(purge_tags=false).
+    type: dict
+  purge_tags:
+    description:
+      - Whether tags that are not in O(tags) are taken away. This has no effect without O(tags).
+    type: bool
+    default: true
   cli_input_json:
     description:
       - The file of C(aws imagebuilder create-image --cli-input-json) as it is. A mapping, a string of JSON, or V(file://) and a path.
@@ -150,7 +378,7 @@ options:
     type: json
   force:
     description:
-      - Whether to build although an image of the same inputs is there.
+      - Whether to build, or import, although the image is there.
       - A build of the same inputs that runs at this moment is waited for all the same, it is as new as another one.
     type: bool
     default: false
@@ -161,44 +389,55 @@ options:
     type: bool
     default: true
   wait:
-    description: Whether to wait until the image is available everywhere, and fail when it is not in the end.
+    description:
+      - Whether to wait until the image is available everywhere, or has its new state, and fail when it is not so in the end.
     type: bool
     default: true
   wait_timeout:
     description:
       - How many seconds to wait. Distribution alone may take six hours by AWS's own limit.
-      - When the time is up the task fails and the build goes on. Running the task again goes on waiting.
+      - When the time is up the task fails, and what was started goes on. Running the task again goes on waiting.
     type: int
     default: 86400
   poll_interval:
     description: How many seconds to pause between two looks at the image.
     type: float
     default: 30
-  image_build_version_arn:
-    description: ARN of the image to delete. Needed for O(state=absent), and for that only.
-    type: str
 extends_documentation_fragment:
   - golden.imagebuilder.attributes
   - golden.imagebuilder.fleet.account
-  - amazon.aws.tags
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
 seealso:
   - module: golden.imagebuilder.image_info
   - module: golden.imagebuilder.image_recipe
+  - module: golden.imagebuilder.container_recipe
+  - module: golden.imagebuilder.image_pipeline
   - module: golden.imagebuilder.infrastructure_configuration
   - module: golden.imagebuilder.distribution_configuration
   - module: golden.imagebuilder.distributed_ami_info
 """
 
 EXAMPLES = r"""
-- name: Have the golden AMI built and delivered
+- name: A recipe
+  golden.imagebuilder.image_recipe:
+    region: us-west-2
+    name: web
+    semantic_version: 1.0.x
+    parent_image: aws:amazon-linux-2023-x86/x.x.x
+
+- name: The instances that build it
+  golden.imagebuilder.infrastructure_configuration:
+    region: us-west-2
+    name: web
+    instance_profile_name: EC2InstanceProfileForImageBuilder
+
+- name: Have the image built, or take the one that there is
   golden.imagebuilder.image:
     region: us-west-2
-    image_recipe_arn: "{{ recipe.image_recipe.arn }}"
-    infrastructure_configuration_arn: "{{ infrastructure.infrastructure_configuration.arn }}"
-    distribution_configuration_arn: "{{ distribution.distribution_configuration.arn }}"
+    image_recipe: web/1.0.x
+    infrastructure_configuration: web
     tags:
       Team: platform
   register: golden
@@ -208,23 +447,99 @@ EXAMPLES = r"""
     rows: "{{ golden.amis }}"
     columns: [account_id, region, image, state]
 
-- name: Start a build from the newest 1.0 recipe and do not wait for it
+- name: Build anew, because the parent image moves on, and do not wait for it
   golden.imagebuilder.image:
     region: us-west-2
-    image_recipe_arn: arn:aws:imagebuilder:us-west-2:111111111111:image-recipe/web/1.0.x
-    infrastructure_configuration_arn: arn:aws:imagebuilder:us-west-2:111111111111:infrastructure-configuration/web
+    cli_input_json:
+      imageRecipeArn: arn:aws:imagebuilder:us-west-2:111111111111:image-recipe/web/1.0.x
+      infrastructureConfigurationArn: arn:aws:imagebuilder:us-west-2:111111111111:infrastructure-configuration/web
+    force: true
     wait: false
 
-- name: Build anew once a week, because the parent image moves on
+- name: A pipeline
+  golden.imagebuilder.image_pipeline:
+    region: us-west-2
+    name: web
+    image_recipe: web/1.0.x
+    infrastructure_configuration: web
+    image_tests_configuration:
+      image_tests_enabled: false
+
+- name: Have it build an image
   golden.imagebuilder.image:
     region: us-west-2
-    cli_input_json: file:///srv/images/create-image.json
-    force: true
+    image_pipeline: web
+
+- name: Share an image with another account
+  golden.imagebuilder.image:
+    region: us-west-2
+    image_build_version: web/1.0.0/2
+    policy:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Principal:
+            AWS: arn:aws:iam::222222222222:root
+          Action: [imagebuilder:GetImage, imagebuilder:ListImages]
+          Resource: arn:aws:imagebuilder:us-west-2:111111111111:image/web/1.0.0/2
+
+- name: Warn everybody off another one
+  golden.imagebuilder.image:
+    region: us-west-2
+    image_build_version: web/1.0.0/1
+    start_resource_state_update:
+      state:
+        status: DEPRECATED
+
+- name: Take it away, with its AMIs and their snapshots
+  golden.imagebuilder.image:
+    region: us-west-2
+    image_build_version: web/1.0.0/1
+    start_resource_state_update:
+      state:
+        status: DELETED
+      execution_role: lifecycle
+      include_resources:
+        amis: true
+        snapshots: true
+
+- name: A disk that VM Import makes an AMI of
+  amazon.aws.ec2_import_image:
+    region: us-west-2
+    task_name: appliance
+    disk_containers:
+      - format: VMDK
+        user_bucket:
+          s3_bucket: golden-images
+          s3_key: appliance.vmdk
+  register: task
+
+- name: Have that as an image
+  golden.imagebuilder.image:
+    region: us-west-2
+    import_vm_image:
+      name: appliance
+      semantic_version: 1.0.0
+      platform: Linux
+      vm_import_task_id: "{{ task.import_image.import_task_id }}"
+
+- name: Have an image of a file with Windows
+  golden.imagebuilder.image:
+    region: us-west-2
+    import_disk_image:
+      name: windows
+      semantic_version: 11.0.0
+      platform: Windows
+      os_version: Microsoft Windows 11
+      infrastructure_configuration: web
+      uri: s3://golden-images/windows-11.iso
+      windows_configuration:
+        image_index: 1
 
 - name: Forget an image, and keep its AMIs
   golden.imagebuilder.image:
     region: us-west-2
-    image_build_version_arn: arn:aws:imagebuilder:us-west-2:111111111111:image/web/1.0.0/1
+    image_build_version: appliance/1.0.0/1
     state: absent
 """
 
@@ -232,8 +547,9 @@ RETURN = r"""
 image:
   description:
     - The image as C(GetImage) tells it, in snake case.
-    - In check mode, for an image that would be built, what can be foretold of it. Null after O(state=absent).
-  returned: when there is an image, also when it failed
+    - In check mode, for an image that would be made, what can be foretold of it. Null when it is deleted.
+    - With O(policy), with C(policy) too, the resource policy that it has.
+  returned: always, also when the image failed
   type: dict
   sample:
     arn: arn:aws:imagebuilder:us-west-2:111111111111:image/web/1.0.0/1
@@ -254,9 +570,18 @@ amis:
     image: {description: Its id., type: str}
     name: {description: Its name., type: str}
     state: {description: "Its state as Image Builder sees it, such as V(AVAILABLE).", type: str}
+lifecycle_execution:
+  description: The lifecycle execution that changes the state, as C(GetLifecycleExecution) tells it, with the C(resources) that it works on.
+  returned: when one changes the state
+  type: dict
+  sample:
+    lifecycle_execution_id: lce-01234567-89ab-cdef-0123-456789abcdef
+    state: {status: SUCCESS}
+    resources:
+      - {account_id: "222222222222", region: us-west-2, resource_id: ami-0123456789abcdef0, state: {status: SUCCESS}, action: {name: DELETE}}
 delivered:
   description: Accounts and Regions that have the image.
-  returned: when O(state=present)
+  returned: when an image is built or imported, or found
   type: list
   elements: dict
   contains:
@@ -264,7 +589,7 @@ delivered:
     region: {description: The Region., type: str}
 missing:
   description: Accounts and Regions that are to have the image and do not, or not yet.
-  returned: when O(state=present)
+  returned: when an image is built or imported, or found
   type: list
   elements: dict
   contains:
@@ -272,8 +597,9 @@ missing:
     region: {description: The Region., type: str}
 action:
   description:
-    - What was done, or in check mode would be. V(build) a new image was started, V(retry) a failed one was retried, V(attach) one that was
-      being built already was taken, V(done) one that is available everywhere was found.
+    - What was done, or in check mode would be. V(build) a new image was started, V(import) an import was started, V(retry) a failed image was
+      retried, V(update) a change of state was started, V(attach) what was under way already was taken, V(done) the image was found as it is
+      to be.
   returned: when O(state=present)
   type: str
   sample: build
@@ -291,7 +617,8 @@ failures:
     region: {description: The Region., type: str}
     step:
       description:
-        - V(COPY_AMI) when the copy itself failed, else the step of Image Builder, such as V(PUT_SSM_PARAMETERS), or of the component.
+        - V(COPY_AMI) when the copy itself failed, else the step of Image Builder, such as V(PUT_SSM_PARAMETERS), or of the component, or the
+          action of the lifecycle execution, such as V(DELETE).
       type: str
     message: {description: What AWS said., type: str}
     cause: {description: What that means., type: str}
@@ -303,200 +630,12 @@ errors:
   elements: dict
 """
 
-from collections.abc import Mapping
-from typing import Any, NoReturn
-
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import account_argument_spec
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import builds, compare, engine, inputs, schema
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import image as images
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import IN_USE, ImageBuilderError
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description, Plan
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image import Action, Decision, Inputs
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem
-
-ARGUMENT_SPEC: dict[str, Any] = {
-    **account_argument_spec(),
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    **IMAGE.options,
-    "image_build_version_arn": {"type": "str"},
-    "cli_input_json": {"type": "json"},
-    "tags": {"type": "dict", "aliases": ["resource_tags"]},
-    "purge_tags": {"type": "bool", "default": True},
-    "force": {"type": "bool", "default": False},
-    "retry": {"type": "bool", "default": True},
-    "wait": {"type": "bool", "default": True},
-    "wait_timeout": {"type": "int", "default": 86400},
-    "poll_interval": {"type": "float", "default": 30},
-}
-
-
-def read_options(params: Mapping[str, Any], region: str | None) -> inputs.Inputs:
-    """The wanted image. Raises InvalidInput with every mistake in the options."""
-    limits = {"wait_timeout": params["wait_timeout"] >= 0, "poll_interval": params["poll_interval"] > 0}
-    problems = [Problem(name, f"{params[name]:g} is not a time to wait.") for name, is_right in limits.items() if not is_right]
-    if params["image_build_version_arn"]:
-        problems.append(Problem("image_build_version_arn", "has a meaning only with state: absent."))
-    try:
-        wanted = inputs.read(IMAGE, params, Context(region=region))
-    except InvalidInput as error:
-        raise InvalidInput([*error.problems, *problems]) from error
-    if problems:
-        raise InvalidInput(problems)
-    return wanted
-
-
-def present(module: AnsibleAWSModule) -> dict[str, Any]:
-    """Have the image, and return the module's result; ends the module itself when the image failed."""
-    params = module.params
-    wanted = read_options(params, module.region)
-    session = engine.open_session(module)
-    asked = builds.read_inputs(session.api, wanted.request, predict=module.check_mode)
-    if asked is None:
-        unknown = Inputs(wanted.request)
-        return result(unknown, Decision(Action.BUILD, None, "the recipe is not there yet"), foretold(unknown, 1), {})
-    standing = builds.consider(session.api, asked, force=params["force"], retry=params["retry"])
-    decision, image = standing.decision, standing.decision.image
-    tagging = compare.plan(IMAGE, image, compare.Wish({}, frozenset(), wanted.tags, params["purge_tags"])) if image else None
-    if module.check_mode:
-        return result(asked, decision, image or foretold(asked, standing.next_number), shown_diff(decision, asked, image, tagging), tagging)
-    run = builds.carry_out(session.api, asked, standing)
-    for warning in run.warnings:
-        engine.warn(warning)
-    tagging = _tagged(session, run, tagging)
-    now = run.image if run.decision.action is Action.DONE else follow(module, session, run)
-    return finish(module, asked, now, result(asked, run.decision, now, shown_diff(run.decision, asked, run.image, tagging), tagging))
-
-
-def _tagged(session: engine.Session, run: builds.Run, tagging: Plan | None) -> Plan | None:
-    """Write the tags of an image that was there; None for a new one, which was built with its tags."""
-    if tagging is None or tagging.before is None or tagging.before["arn"] != run.image["arn"]:
-        return None
-    engine.write_tags(session, run.image["arn"], tagging)
-    return tagging
-
-
-def follow(module: AnsibleAWSModule, session: engine.Session, run: builds.Run) -> Description:
-    """The image at its end, or without `wait` as it is now. Ends the module when the time is up."""
-    arn, params = run.image["arn"], module.params
-    if not params["wait"]:
-        return builds.get_image(session.api, arn) or run.image
-    retried = run.image if run.decision.action is Action.RETRY else None
-    again = f"The build goes on without this task. Run the task again to go on waiting for {arn}: it is found by its inputs."
-    try:
-        return builds.follow(session.api, arn, builds.Patience(params["wait_timeout"], params["poll_interval"]), retried)
-    except builds.StillRunningError as error:
-        _fail(
-            module,
-            f"Image {arn} is still {images.status(error.image)} after {params['wait_timeout']} seconds (wait_timeout). {again}",
-            error.image,
-            run,
-        )
-    except builds.GoneError:
-        _fail(module, f"Image {arn} was deleted while this task waited for it.", run.image, run)
-    except ImageBuilderError as error:
-        _fail(module, f"{error.explanation()} {again}", run.image, run)
-
-
-def _fail(module: AnsibleAWSModule, message: str, image: Description, run: builds.Run) -> NoReturn:
-    known = {"image": images.image_result(image), "amis": images.ami_results(image), "action": run.decision.action.value}
-    module.fail_json(msg=message, changed=run.changed, **known)
-    raise AssertionError("fail_json returned")
-
-
-def finish(module: AnsibleAWSModule, asked: Inputs, image: Description, outcome: dict[str, Any]) -> dict[str, Any]:
-    """The result, or the end of the module when the image was waited for and is not what it should be."""
-    if not module.params["wait"]:
-        return outcome
-    failures = images.all_failures(image, asked.promised)
-    if failures or images.status(image) != "AVAILABLE":
-        outcome["failures"] = [failure.to_result() for failure in failures]
-        module.fail_json(msg=images.failure_message(image, failures, len(asked.promised)), **outcome)
-    return outcome
-
-
-def result(asked: Inputs, decision: Decision, image: Description, diff: Mapping[str, Any], tagging: Plan | None = None) -> dict[str, Any]:
-    """The module's result for an image as it is, or as it is foretold."""
-    delivered = images.delivered(image)
-    return {
-        "changed": decision.action in (Action.BUILD, Action.RETRY) or bool(tagging and tagging.changes_tags),
-        "image": images.image_result({**image, **({"tags": tagging.after["tags"]} if tagging else {})}),
-        "amis": images.ami_results(image),
-        "delivered": images.pair_results(delivered & asked.promised),
-        "missing": images.pair_results(asked.promised - delivered),
-        "action": decision.action.value,
-        "reason": decision.reason,
-        "failures": [],
-        "diff": dict(diff),
-    }
-
-
-def foretold(asked: Inputs, number: int) -> Description:
-    """What can be said of an image before it is built."""
-    members = {name.removesuffix("Arn"): {"arn": arn} for name, arn in asked.request.items() if name.endswith("Arn")}
-    version = f"{asked.image_version_arn.rsplit('/', 1)[1]}/{number}"
-    arn = f"{asked.image_version_arn}/{number}"
-    outputs: dict[str, Any] = {"amis": []}
-    return {
-        **members,
-        "arn": arn,
-        "version": version,
-        "state": {"status": "PENDING"},
-        "outputResources": outputs,
-        "tags": asked.request.get("tags", {}),
-    }
-
-
-def shown_diff(decision: Decision, asked: Inputs, image: Description | None, tagging: Plan | None) -> dict[str, Any]:
-    """The image before and after, the same in check mode as in earnest: where it was, and where it is to be."""
-
-    def shown(pairs: frozenset[images.Pair], tags: Mapping[str, str]) -> dict[str, Any]:
-        arns = {schema.snake_name(name): arn for name, arn in asked.request.items() if name.endswith("Arn")}
-        return {**arns, "delivered": images.pair_results(pairs), "tags": dict(tags)}
-
-    if decision.action is Action.BUILD or image is None or tagging is None:
-        return {"before": {}, "after": shown(asked.promised, asked.request.get("tags", {}))}
-    have = images.delivered(image) & asked.promised
-    gets = asked.promised if decision.action is Action.RETRY else have
-    return {"before": shown(have, image.get("tags") or {}), "after": shown(gets, tagging.after["tags"])}
-
-
-def absent(module: AnsibleAWSModule) -> dict[str, Any]:
-    """Delete the image from Image Builder, and return the module's result."""
-    arn = module.params["image_build_version_arn"]
-    shape = schema.input_shape("DeleteImage").members["imageBuildVersionArn"]
-    problems = schema.to_request(shape, arn, "image_build_version_arn")[1]
-    if problems:
-        raise InvalidInput(problems)
-    session = engine.open_session(module)
-    image = builds.get_image(session.api, arn)
-    if image is None or images.status(image) == "DELETED":
-        return {"changed": False, "image": None, "diff": {"before": {}, "after": {}}}
-    if images.status(image) in images.RUNNING:
-        cancel = f"aws imagebuilder cancel-image-creation --image-build-version-arn {arn}"
-        raise engine.Refused(f"Image {arn} is being built ({images.status(image)}), so it cannot be deleted. Wait for it, or cancel it: {cancel}")
-    if not module.check_mode:
-        try:
-            builds.delete_image(session.api, arn)
-        except ImageBuilderError as error:
-            if error.code != IN_USE:
-                raise
-            raise engine.Refused(engine.in_use(IMAGE, session, arn, error)) from error
-    return {"changed": True, "image": None, "amis": images.ami_results(image), "diff": {"before": {"arn": arn}, "after": {}}}
-
-
-def ensure(module: AnsibleAWSModule) -> dict[str, Any]:
-    """Have the image, or have it not, and return the module's result."""
-    done = absent(module) if module.params["state"] == "absent" else present(module)
-    return done if module._diff else {name: value for name, value in done.items() if name != "diff"}
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image_run import run
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True, required_if=[("state", "absent", ["image_build_version_arn"])])
-    engine.answer(module, lambda: ensure(module))
+    run()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: image_info
-short_description: Tell about images of EC2 Image Builder, where they are and why they failed
+short_description: Tells about images of EC2 Image Builder, where they are and why they failed
 version_added: 0.1.0
 author:
   - golden.imagebuilder contributors (@golden-imagebuilder)
@@ -18,8 +18,14 @@ description:
   - Without O(arn), O(name), O(image_recipe_arn) and O(container_recipe_arn), all images of the account in the Region are returned.
   - What does not exist is not an error, the list is then empty.
 notes:
-  - The credentials need C(imagebuilder:GetImage), C(imagebuilder:ListImages), C(imagebuilder:ListImageBuildVersions) and
-    C(sts:GetCallerIdentity).
+  - Recipes and images are named by their ARN or by what stands behind the kind in it, as in V(web), V(web/1.0.x) or V(web/1.0.0/2). In front may
+    stand the owner, as in V(222222222222:web/1.0.0), which is the own account by default.
+  - "The credentials need C(imagebuilder:GetImage), C(imagebuilder:ListImages), C(imagebuilder:ListImageBuildVersions) and
+    C(sts:GetCallerIdentity); and for what is to be included C(imagebuilder:ListWorkflowExecutions) and
+    C(imagebuilder:ListWorkflowStepExecutions), C(imagebuilder:ListImagePackages), C(imagebuilder:ListImageScanFindings) or
+    C(imagebuilder:GetImagePolicy)."
+requirements:
+  - botocore >= 1.40.0
 options:
   arn:
     description:
@@ -27,20 +33,46 @@ options:
       - Without the build at its end, all builds of that version are returned. With C(x) in the version, the newest build that matches.
     type: str
   name:
-    description: The name of the images, which is that of their recipe. Upper and lower case, spaces and underscores do not count.
+    description:
+      - The name of the images, which is that of their recipe. Upper and lower case, spaces and underscores do not count.
+      - Version and build may follow, as in V(web/1.0.x) and V(web/1.0.0/2), and the owner may stand in front, as in V(aws:amazon-linux-2023-x86).
+        Of an image of somebody else, the newest build that matches is returned.
     type: str
   semantic_version:
     description: Only images of this version of O(name). It may have C(x), as in V(1.0.x).
     type: str
+  owner:
+    description: Whose images are listed. Of those that are not V(Self)'s, the newest build of each version is returned.
+    type: str
+    choices: [Self, Shared, Amazon, ThirdParty, AWSMarketplace]
+    default: Self
+  filters:
+    description:
+      - Only images that pass all of these filters of C(ListImages), a dictionary from the name of a filter to a value or a list of values.
+      - The names are V(name), V(osVersion), V(platform), V(type) and V(version).
+    type: dict
   image_recipe_arn:
-    description: ARN of an image recipe. The images built of it in this account are returned.
+    description: An image recipe. The images built of it in this account are returned. With C(x) in its version, those of all that match.
     type: str
+    aliases: [image_recipe]
   container_recipe_arn:
-    description: ARN of a container recipe. The images built of it in this account are returned.
+    description: A container recipe. The images built of it in this account are returned. With C(x) in its version, those of all that match.
     type: str
+    aliases: [container_recipe]
   limit:
     description: Return only so many builds of each version, the newest. All are returned without it.
     type: int
+  include:
+    description:
+      - What to tell of each image besides, under the same name. Each takes at least one more call for each image.
+      - V(workflow_executions) are the workflows that it went through, each with its C(steps). AWS keeps them for a limited time.
+      - V(packages) are the packages that are installed on it.
+      - V(scan_findings) are what Amazon Inspector found.
+      - V(policy) is its resource policy, null when it has none.
+    type: list
+    elements: str
+    choices: [workflow_executions, packages, scan_findings, policy]
+    default: []
 extends_documentation_fragment:
   - golden.imagebuilder.attributes.info
   - golden.imagebuilder.fleet.account
@@ -56,20 +88,32 @@ EXAMPLES = r"""
 - name: Why did the last build fail
   golden.imagebuilder.image_info:
     region: us-west-2
-    name: web
-    semantic_version: 1.0.0
+    name: web/1.0.0
     limit: 1
   register: web
 
 - name: Show it
   golden.imagebuilder.table:
-    rows: "{{ web.images[0].failures }}"
+    rows: "{{ web.images | map(attribute='failures') | flatten }}"
     columns: [account_id, region, cause, remedy]
 
-- name: Look at one build
+- name: Look at one build, at what is installed on it and at each step that made it
   golden.imagebuilder.image_info:
     region: us-west-2
-    arn: arn:aws:imagebuilder:us-west-2:111111111111:image/web/1.0.0/1
+    name: web/1.0.0/1
+    include: [packages, workflow_executions]
+
+- name: What was built of a recipe
+  golden.imagebuilder.image_info:
+    region: us-west-2
+    image_recipe: web/1.0.x
+
+- name: The images that Amazon offers for Linux
+  golden.imagebuilder.image_info:
+    region: us-west-2
+    owner: Amazon
+    filters:
+      platform: Linux
 """
 
 RETURN = r"""
@@ -101,6 +145,28 @@ images:
         message: {description: What AWS said., type: str}
         cause: {description: What that means., type: str}
         remedy: {description: What to do., type: str}
+    workflow_executions:
+      description: The workflows that it went through, as C(ListWorkflowExecutions) tells them, each with its C(steps).
+      returned: when O(include) has it
+      type: list
+      elements: dict
+      sample: [{type: BUILD, status: COMPLETED, steps: [{name: LaunchBuildInstance, status: COMPLETED}]}]
+    packages:
+      description: The packages that are installed on it.
+      returned: when O(include) has it
+      type: list
+      elements: dict
+      sample: [{package_name: openssl, package_version: 3.0.8}]
+    scan_findings:
+      description: What Amazon Inspector found, as C(ListImageScanFindings) tells it.
+      returned: when O(include) has it
+      type: list
+      elements: dict
+      sample: [{severity: HIGH, title: CVE-2026-0001 - openssl, fix_available: "YES"}]
+    policy:
+      description: Its resource policy, null when it has none.
+      returned: when O(include) has it
+      type: dict
 errors:
   description: Every mistake in the options, each with C(path) and C(message).
   returned: when an option is not valid
@@ -108,89 +174,12 @@ errors:
   elements: dict
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import account_argument_spec
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import builds, engine, schema, versions
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import image as images
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import arn as arn_of
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem
-
-ARGUMENT_SPEC: dict[str, Any] = {
-    **account_argument_spec(),
-    "arn": {"type": "str"},
-    "name": {"type": "str"},
-    "semantic_version": {"type": "str"},
-    "image_recipe_arn": {"type": "str"},
-    "container_recipe_arn": {"type": "str"},
-    "limit": {"type": "int"},
-}
-
-
-def check(params: Mapping[str, Any]) -> None:
-    """Raise InvalidInput with every mistake in the options."""
-    shapes = {
-        "arn": schema.input_shape("GetImage").members["imageBuildVersionArn"],
-        "image_recipe_arn": IMAGE.create_shape.members["imageRecipeArn"],
-        "container_recipe_arn": IMAGE.create_shape.members["containerRecipeArn"],
-        "name": schema.input_shape("CreateImageRecipe").members["name"],
-    }
-    problems = [problem for name, shape in shapes.items() if params[name] for problem in schema.to_request(shape, params[name], name)[1]]
-    try:
-        versions.parse(params["semantic_version"] or "x.x.x")
-    except ValueError as error:
-        problems.append(Problem("semantic_version", str(error)))
-    if params["limit"] is not None and params["limit"] < 1:
-        problems.append(Problem("limit", "has to be 1 or more."))
-    if problems:
-        raise InvalidInput(problems)
-
-
-def find(session: engine.Session, params: Mapping[str, Any]) -> list[Description]:
-    """The images that are meant. Raises ImageBuilderError."""
-    arn = params["arn"]
-    if arn and (arn.count("/") == 3 or "x" in arn.rsplit("/", 1)[1]):
-        image = builds.get_image(session.api, arn)
-        return [image] if image else []
-    return builds.find_images(session.api, [arn] if arn else image_versions(session, params), params["limit"])
-
-
-def image_versions(session: engine.Session, params: Mapping[str, Any]) -> list[str]:
-    """ARNs of the image versions that are meant, the newest version of each name first. Raises ImageBuilderError."""
-    recipe = params["image_recipe_arn"] or params["container_recipe_arn"]
-    name, wanted = params["name"] or "", versions.parse(params["semantic_version"] or "x.x.x")
-    if recipe:
-        _path, name, version = recipe.split("/")
-        wanted = versions.parse(version)
-    start = arn_of(IMAGE, session.identity, name) + ("/" if name else "")
-    found = []
-    for entry in session.api.pages("ListImages"):
-        prefix, _slash, text = entry["arn"].rpartition("/")
-        version = versions.parse(text)
-        if entry["arn"].startswith(start) and wanted.matches(version):
-            found.append((prefix, [-number for number in version.order], entry["arn"]))
-    return [version_arn for _prefix, _order, version_arn in sorted(found)]
-
-
-def answer(module: AnsibleAWSModule) -> dict[str, Any]:
-    """The module's result."""
-    check(module.params)
-    return {"changed": False, "images": [images.image_info(image) for image in find(engine.open_session(module), module.params)]}
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image_list import run
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleAWSModule(
-        argument_spec=ARGUMENT_SPEC,
-        supports_check_mode=True,
-        mutually_exclusive=[("arn", "name", "image_recipe_arn", "container_recipe_arn")],
-        required_by={"semantic_version": ("name",)},
-    )
-    engine.answer(module, lambda: answer(module))
+    run()
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ options:
       - The image to start from. Required when the recipe does not exist.
       - The id of an AMI of this Region, the ARN of an image of Image Builder (with V(x.x.x) for the newest version, which is looked up at each
         build), C(ssm:) followed by name or ARN of a parameter that holds the id of an AMI, or the id of a product in AWS Marketplace.
+      - An image of Image Builder may be given in short with its version, as in V(golden-base/1.x.x) for one of your own and
+        V(aws:amazon-linux-2023-x86/x.x.x) for one of Amazon.
     type: str
   components:
     description:
@@ -35,9 +37,13 @@ options:
     elements: dict
     suboptions:
       component_arn:
-        description: ARN of a build, of a version, or of the newest version as in C(component/harden-linux/1.x.x).
+        description:
+          - ARN of a build, of a version, or of the newest version as in C(component/harden-linux/1.x.x).
+          - Or its short form, as in V(harden-linux/1.0.x) for a component of your own and V(aws:update-linux) for one of Amazon.
+            Without a version the newest is meant.
         type: str
         required: true
+        aliases: [component]
       parameters:
         description: Values for parameters that the component declares. One is needed for each that has no default.
         type: list
@@ -133,6 +139,7 @@ extends_documentation_fragment:
   - golden.imagebuilder.fleet.account
   - golden.imagebuilder.resource
   - golden.imagebuilder.resource.versioned
+  - golden.imagebuilder.resource.policy
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
@@ -143,14 +150,31 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: What the recipe is to do beside Amazon's own component
+  golden.imagebuilder.component:
+    name: harden-linux
+    semantic_version: 1.0.x
+    platform: Linux
+    data: |
+      name: harden-linux
+      schemaVersion: 1.0
+      phases:
+        - name: build
+          steps:
+            - name: TurnOn
+              action: ExecuteBash
+              inputs:
+                commands:
+                  - systemctl enable --now dnf-automatic-install.timer
+
 - name: A recipe whose root volume is encrypted with a key that destinations may use
   golden.imagebuilder.image_recipe:
     name: golden-linux
     semantic_version: 1.0.x
-    parent_image: "arn:aws:imagebuilder:us-west-2:aws:image/amazon-linux-2023-x86/x.x.x"
+    parent_image: aws:amazon-linux-2023-x86/x.x.x
     components:
-      - component_arn: "arn:aws:imagebuilder:us-west-2:111111111111:component/harden-linux/1.x.x"
-      - component_arn: "arn:aws:imagebuilder:us-west-2:aws:component/reboot-linux/x.x.x"
+      - component: harden-linux/1.x.x
+      - component: aws:reboot-linux
     block_device_mappings:
       - device_name: /dev/xvda
         ebs:
@@ -159,6 +183,18 @@ EXAMPLES = r"""
           volume_type: gp3
           volume_size: 20
 
+- name: A file that was written for the AWS CLI
+  ansible.builtin.copy:
+    dest: create-image-recipe.json
+    mode: "0644"
+    content: |
+      {
+        "name": "web",
+        "semanticVersion": "1.0.0",
+        "parentImage": "arn:aws:imagebuilder:us-west-2:aws:image/amazon-linux-2023-x86/x.x.x",
+        "components": [{"componentArn": "arn:aws:imagebuilder:us-west-2:aws:component/update-linux/x.x.x"}]
+      }
+
 - name: The recipe as it was written for the AWS CLI, with another version
   golden.imagebuilder.image_recipe:
     cli_input_json: file://create-image-recipe.json
@@ -166,9 +202,14 @@ EXAMPLES = r"""
 
 - name: One version less
   golden.imagebuilder.image_recipe:
-    name: golden-linux
-    semantic_version: 1.0.0
+    name: golden-linux/1.0.0
     state: absent
+
+- name: Two versions stay, and those that a pipeline uses
+  golden.imagebuilder.image_recipe:
+    name: web
+    state: absent
+    keep: 2
 """
 
 RETURN = r"""
@@ -247,11 +288,30 @@ image_recipe:
       type: dict
       returned: always
       sample: {team: platform}
+    policy:
+      description: The resource policy.
+      type: dict
+      returned: when O(policy) is given
 deleted:
   description: ARNs of the versions that were deleted.
   returned: O(state=absent)
   type: list
   elements: str
+kept_in_use:
+  description: What O(keep) would have deleted, but for its users.
+  returned: O(state=absent) with O(keep)
+  type: list
+  elements: dict
+  contains:
+    arn:
+      description: The ARN.
+      type: str
+      returned: always
+    users:
+      description: ARNs of what refers to it.
+      type: list
+      elements: str
+      returned: always
 """
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.engine import run

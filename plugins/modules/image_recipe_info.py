@@ -14,6 +14,17 @@ author:
   - golden.imagebuilder contributors (@golden-imagebuilder)
 description:
   - Returns image recipes with all their settings and tags, always as a list. What does not exist is no error.
+options:
+  include:
+    description:
+      - What else to tell about each, which takes further calls.
+      - V(users) are the image pipelines that refer to it.
+      - V(policy) is its resource policy.
+      - V(images) are the images that were built from it.
+    type: list
+    elements: str
+    choices: [users, policy, images]
+    default: []
 extends_documentation_fragment:
   - golden.imagebuilder.attributes.info
   - golden.imagebuilder.fleet.account
@@ -35,6 +46,12 @@ EXAMPLES = r"""
   golden.imagebuilder.image_recipe_info:
     name: golden-linux
     semantic_version: 1.x.x
+
+- name: The images that were built from a version
+  golden.imagebuilder.image_recipe_info:
+    name: golden-linux
+    semantic_version: 1.0.0
+    include: [images]
 """
 
 RETURN = r"""
@@ -57,6 +74,20 @@ image_recipes:
       description: The tags.
       type: dict
       returned: always
+    users:
+      description: ARNs of the image pipelines that refer to it.
+      type: list
+      elements: str
+      returned: when O(include) has V(users)
+    policy:
+      description: The resource policy, empty when there is none.
+      type: dict
+      returned: when O(include) has V(policy)
+    images:
+      description: The images, as AWS lists them, with their states.
+      type: list
+      elements: dict
+      returned: when O(include) has V(images)
 """
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.engine import run_info

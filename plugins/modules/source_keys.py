@@ -102,15 +102,20 @@ EXAMPLES = r"""
     destination_account_ids: ["222222222222", "333333333333"]
   register: source_keys_result
 
-- name: An existing key in one Region, and a role to enter the source account
+- name: A key that is there already
+  amazon.aws.kms_key:
+    region: us-west-2
+    alias: images
+  register: own
+
+- name: That key in one Region, and one that is made in the other
   golden.imagebuilder.source_keys:
     account:
       account_id: "111111111111"
       name: image-factory
-      assume_role_arn: ImageFactoryAdministrator
     regions: [us-west-2, eu-west-1]
     keys:
-      us-west-2: arn:aws:kms:us-west-2:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab
+      us-west-2: "{{ own.key_arn }}"
     alias: golden-images
     destination_account_ids: ["222222222222"]
     tags:

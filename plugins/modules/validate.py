@@ -31,9 +31,11 @@ options:
     default: []
   resources:
     description:
-      - Resources by kind. A key is the name of a module, C(component), C(image_recipe), C(infrastructure_configuration) or
-        C(distribution_configuration); its value is a list with the options of that module for each resource. Those that do not describe the
-        resource (C(state), C(purge_tags), C(cli_input_json)) are not taken.
+      - Resources by kind. A key is the name of a module, C(component), C(image_recipe), C(container_recipe),
+        C(infrastructure_configuration), C(distribution_configuration), C(image_pipeline), C(lifecycle_policy) or C(workflow); its value is a
+        list with the options of that module for each resource. Those that do not describe the resource (C(state), C(purge_tags), C(keep),
+        C(policy), C(cli_input_json)) are not taken.
+      - Names that differ in case, spaces or underscores only are a mistake, as Image Builder takes them for the same.
     type: dict
     default: {}
 attributes:

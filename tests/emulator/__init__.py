@@ -8,5 +8,6 @@
     with server.emulate(accounts) as emulator:          # inside the process, without a port
 
 `policy` and `conditions` read policies and are pure; `access` decides with what the accounts hold; `corrections` say where moto differs from
-AWS; `images` makes encrypted AMIs; `calls` counts what was asked; `imagebuilder` is the service that moto lacks.
+AWS; `images` makes encrypted AMIs, `import_tasks` those of VM imports; `clock` says how time passes; `calls` counts what was asked;
+`imagebuilder` is the service that moto lacks.
 """

@@ -19,9 +19,9 @@ from typing import Any
 from . import identities
 from .identities import Caller
 from .keys import KeyNotFoundError, key_context, key_state_error, resolve_key
-from .policy import Naming, Policy, Request, Result, Verdict, evaluate_all
+from .policy import Naming, Policy, Principal, Request, Result, Verdict, evaluate_all
 
-__all__ = ["Caller", "Context", "Decision", "assume_role", "authorize", "authorize_key"]
+__all__ = ["Caller", "Context", "Decision", "assume_role", "assume_role_as_service", "authorize", "authorize_key"]
 
 Context = Mapping[str, "str | Sequence[str]"]
 
@@ -79,6 +79,18 @@ def assume_role(caller: Caller | str, role_arn: str, external_id: str | None = N
     request = _request(caller, "sts:AssumeRole", role_arn, role.account_id, context)
     decision = _decide(caller, request, role.account_id, Policy.parse(role.assume_role_policy_document), must_delegate=True)
     return ALLOWED if decision.allowed else refused
+
+
+def assume_role_as_service(service: str, role_arn: str, context: Context) -> Decision:
+    """Decide whether a service may take a role: only the trust policy counts.
+
+    :param context: condition keys of the request, for example aws:SourceArn.
+    """
+    role = identities.find_role_by_arn(role_arn)
+    request = Request("sts:AssumeRole", role_arn, Principal(service=service), context)
+    if role and Policy.parse(role.assume_role_policy_document).evaluate(request).verdict is Verdict.ALLOW:
+        return ALLOWED
+    return Decision(False, f"{service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}", "AccessDenied")
 
 
 def authorize_key(caller: Caller, action: str, key: str, context: Context | None = None, region: str | None = None) -> Decision:

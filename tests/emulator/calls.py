@@ -1,7 +1,7 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was asked of the emulator: every API call, and whether it wrote.
+"""The way into the emulator: one call at a time, each recorded with whether it wrote.
 
 A test of check mode asks for no writes, a test of idempotence for none in the second run.
 """
@@ -12,11 +12,11 @@ import io
 import json
 import re
 import sys
-import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -25,13 +25,27 @@ import botocore.session
 from botocore.exceptions import UnknownServiceError
 from moto.core.botocore_stubber import BotocoreStubber
 
-from . import accounts
+from . import accounts, faults
 from .corrections import replaces
-from .imagebuilder.images import advance_everywhere
+from .imagebuilder.progress import advance_everywhere
 
 _READ = re.compile(r"(Get|List|Describe|Lookup|Simulate|AssumeRole|Decode|Head|BatchGet|Search).*")
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+_FIRST_ATTEMPT = re.compile(r"(attempt=1\b.*)?")
 StartResponse = Callable[..., Any]
+_answering = RLock()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait until no other request is being answered, and bring everything to where it should be by now, whoever asks.
+
+    AWS's calls do not see each other half done. moto's do, where they run in several threads: they go through dictionaries that others add to,
+    and what is not there twice is looked up first and added later. Nothing waits for anything in here, so threads would not be faster.
+    """
+    with _answering:
+        advance_everywhere()
+        yield
 
 
 @dataclass(frozen=True)
@@ -87,7 +101,9 @@ def describe(method: str, path: str, query: str, headers: Mapping[str, str], bod
     key_id, region, service = credential.groups()
     form = _form(query, headers, body)
     operation = headers.get("x-amz-target", "").rpartition(".")[2] or form.get("Action") or _rest_operation(service, method, path)
-    write = not _READ.fullmatch(operation) and not _is_dry_run(form, body)
+    # S3 has the bucket in the host's name, so the path alone may name another operation than the one that is asked for.
+    is_read = bool(_READ.fullmatch(operation)) or (service == "s3" and method in ("GET", "HEAD"))
+    write = not is_read and not _is_dry_run(form, body)
     return Call(accounts.account_of(key_id), region, service, operation, write)
 
 
@@ -157,32 +173,42 @@ class RecordingMiddleware:
         headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
         headers["content-type"] = environ.get("CONTENT_TYPE", "")
         call = describe(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""), headers, body)
-        status, answer_headers, answer = self._answer(environ)
+        status, answer_headers, answer = self._answer(environ, call)
         if call:
+            _mention_repetition(call, headers)
             names = {name.lower(): value for name, value in answer_headers}
             _record(call, error_code(int(status.split()[0]), names, answer))
         start_response(status, answer_headers)
         return [answer]
 
-    def _answer(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+    def _answer(self, environ: dict[str, Any], call: Call | None) -> tuple[str, list[tuple[str, str]], bytes]:
         started: list[tuple[str, list[tuple[str, str]]]] = []
         try:
-            advance_everywhere()  # so that an AMI is there when its time has come, whoever asks
-            chunks = self._application(environ, lambda status, headers, _info=None: started.append((status, list(headers))))
-            answer = b"".join(chunks)
+            with turn():
+                chunks = self._application(environ, lambda status, headers, _info=None: started.append((status, list(headers))))
+                answer = b"".join(chunks)
         except NotImplementedError as error:
-            return _failure(environ, "NotImplemented", f"The emulator cannot do this: {error}")
+            return _failure(environ, call, "NotImplemented", f"The emulator cannot do this: {error}")
         except Exception as error:
-            traceback.print_exc(file=sys.stderr)
-            return _failure(environ, "InternalFailure", f"The emulator failed: {error!r}")
+            faults.note(error)
+            return _failure(environ, call, "InternalFailure", f"The emulator failed: {error!r}")
         return started[-1][0], started[-1][1], answer
 
 
-def _failure(environ: Mapping[str, Any], code: str, message: str) -> tuple[str, list[tuple[str, str]], bytes]:
+def _mention_repetition(call: Call, headers: Mapping[str, str]) -> None:
+    """Say on stderr that a client asks again: the answer to its first attempt got lost, and a write may have been done already."""
+    attempt = headers.get("amz-sdk-request", "")
+    if not _FIRST_ATTEMPT.fullmatch(attempt):
+        print(f"{call.operation} of account {call.account} in {call.region} is asked again ({attempt})", file=sys.stderr)
+
+
+def _failure(environ: Mapping[str, Any], call: Call | None, code: str, message: str) -> tuple[str, list[tuple[str, str]], bytes]:
     """Answer with an error in the form of the request's protocol. Clients repeat 500, 502, 503 and 504, but not 501."""
     if "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
         content_type = "text/xml"
-        body = f"<Response><Errors><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error></Errors></Response>".encode()
+        error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        is_ec2 = call is not None and call.service == "ec2"  # it has a protocol of its own, the others speak "query"
+        body = (f"<Response><Errors>{error}</Errors></Response>" if is_ec2 else f"<ErrorResponse>{error}</ErrorResponse>").encode()
     else:
         content_type = "application/json"
         body = json.dumps({"__type": code, "message": message}).encode()
@@ -197,8 +223,8 @@ def _record(call: Call, error: str | None) -> None:
 @replaces(BotocoreStubber, "process_request")
 def process_request(original: Callable[..., Any], self: Any, request: Any) -> Any:
     """Do in process what the middleware does in the server."""
-    advance_everywhere()
-    answer = original(self, request)
+    with turn():
+        answer = original(self, request)
     if answer is not None:
         host_and_path, _mark, query = request.url.partition("://")[2].partition("?")
         headers = {name.lower(): _bytes(value).decode() for name, value in request.headers.items()}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from typing import Any
 
 from moto.ec2.models import ec2_backends
@@ -119,6 +120,23 @@ def fail_image(image: Any, message: str) -> None:
     """Turn an image to `failed`, as EC2 does when the copy of a snapshot cannot be made after the call was accepted."""
     image.state = "failed"
     image.state_reason = {"Code": "Client.InternalError", "Message": message}
+
+
+def is_deprecated(image: Any) -> bool:
+    """Whether an image is deprecated now; the time of a deprecation can lie ahead."""
+    until = getattr(image, "deprecation_time", None)
+    return until is not None and datetime.fromisoformat(until.replace("Z", "+00:00")) <= datetime.now(timezone.utc)
+
+
+def deprecate_image(image: Any, when: datetime | None = None) -> None:
+    """Set the time from which an image is deprecated, now by default. DescribeImages shows it."""
+    when = (when or datetime.now(timezone.utc)).astimezone(timezone.utc)
+    image.deprecation_time = when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def restore_image(image: Any) -> None:
+    """Take the deprecation of an image back."""
+    image.deprecation_time = None
 
 
 def copy_image(

@@ -32,7 +32,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.organizations.models import organizations_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import accounts, corrections, settings
+from . import accounts, corrections, faults, settings
 from .calls import Call, RecordingMiddleware, StartResponse, recorder
 from .registration import register
 
@@ -73,11 +73,22 @@ class Emulator(ABC):
             _clear()
             self._start(stack)
             recorder.reset()
+            faults.forget()
             self._running = stack.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._running.close()
+        noted = faults.forget()
+        if noted and error is None:  # an error may be what the fault has caused: it must not be hidden
+            raise faults.EmulatorFailedError("The emulator failed while it ran:\n" + "\n".join(noted))
+
+    def reset(self) -> None:
+        """Go back to the start: nothing but the accounts, and no calls."""
+        _clear()
+        settings.current.accounts = list(self.accounts)
+        accounts.seed(self.accounts)
+        recorder.reset()
 
     @abstractmethod
     def _start(self, stack: ExitStack) -> None:
@@ -222,6 +233,10 @@ class _QuietHandler(MotoRequestHandler):
         """Say only what goes wrong."""
         if type == "error":
             super().log(type, message, *args)
+
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        """Say that a client went away before it had its answer: it may ask again for what is done already."""
+        self.log_error("a client did not wait for its answer: %r", error)
 
 
 def _clear() -> None:

@@ -12,6 +12,7 @@ from ansible_collections.golden.imagebuilder.tests.organization import BUILD_REG
 
 PARAMETER = "/imagebuilder/web/latest"
 FOREIGN_TEMPLATE = "distributions[0].launch_template_configurations[0]: Image Builder puts the AMI id of the source account 111111111111 into"[:110]
+COMPONENT_TO_COME = "AWS cannot check the whole request in account 111111111111, Region us-west-2 yet, as it names what is not there: arn:aws:"[:110]
 
 
 def snapshot_keys(organization: Organization, account_id: str, region: str) -> set[tuple[bool, str]]:
@@ -31,17 +32,17 @@ def warnings(run: Run) -> set[str]:
     return {re.sub(r"lt-\w+", "lt-*", line.partition("[WARNING]: ")[2])[:110] for line in run.output.splitlines() if "[WARNING]" in line}
 
 
-def assert_ended_well(run: Run) -> None:
+def assert_ended_well(run: Run, *foretold: str) -> None:
     assert run.status == 0, run.output
     assert set(run.recap) == {"image-factory", *DESTINATIONS}
-    assert warnings(run) <= {FOREIGN_TEMPLATE}, run.output
+    assert warnings(run) <= {FOREIGN_TEMPLATE, *foretold}, run.output
     assert "[DEPRECATION" not in run.output, run.output
 
 
 def test_check_then_run_then_run_again(organization: Organization) -> None:
     foretold = organization.playbook("--check", "--diff")
 
-    assert_ended_well(foretold)
+    assert_ended_well(foretold, COMPONENT_TO_COME)
     assert organization.emulator.calls(), "the check asked the emulator"
     assert organization.emulator.writes() == []
     called = calls(organization)

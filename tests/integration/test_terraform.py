@@ -1,7 +1,7 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Terraform, a client that somebody else wrote, and the modules: what the one made is for the other what it wanted.
+"""Terraform, a client that somebody else wrote, and the modules: what the one made is for the other what it wanted. All its kinds of resources.
 
 Skipped where the program or its provider is not installed. The provider is never downloaded: it has to lie in a folder laid out as
 `terraform providers mirror` does it, which GOLDEN_TERRAFORM_PLUGINS names, or in one of the places where such folders usually are.
@@ -24,7 +24,7 @@ import pytest
 from ansible_collections.golden.imagebuilder.tests.organization import BUILD_REGION, DESTINATIONS, REGIONS, SOURCE, Organization
 
 HERE = Path(__file__).parent
-CONFIGURATION = HERE / "files/terraform/main.tf"
+CONFIGURATION = HERE / "files/terraform"
 PLAYBOOK = HERE / "playbooks/terraform.yml"
 PLUGINS = "GOLDEN_TERRAFORM_PLUGINS"
 PROVIDER = "registry.terraform.io/hashicorp/aws"
@@ -113,16 +113,16 @@ class Terraform:
         return {name: output["value"] for name, output in outputs.items()}
 
     def plan(self) -> Differences:
-        """What Terraform would change."""
+        """What Terraform would change of the resources. What it would read again because of that is left out."""
         status, _output = self.run("plan", "-no-color", "-detailed-exitcode", "-out=plan", expected=(0, 2))
         if status == 0:
             return {}
         changes = json.loads(self.run("show", "-json", "plan")[1])["resource_changes"]
-        return {change["address"]: differing(change["change"]) for change in changes if change["change"]["actions"] != ["no-op"]}
+        return {one["address"]: differing(one["change"]) for one in changes if one["mode"] == "managed" and one["change"]["actions"] != ["no-op"]}
 
     def destroy(self) -> None:
-        """Take everything away."""
-        self.run("destroy", "-no-color", "-auto-approve")
+        """Take everything away, without looking at it again first."""
+        self.run("destroy", "-no-color", "-auto-approve", "-refresh=false")
 
 
 def differing(change: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -139,8 +139,7 @@ def terraform(organization: Organization) -> Terraform:
         pytest.skip("no terraform on PATH")
     folder = organization.folder / "terraform"
     plugins_folder = plugins()
-    folder.mkdir()
-    shutil.copy(CONFIGURATION, folder)
+    shutil.copytree(CONFIGURATION, folder)
     made = Terraform(program, folder, organization.environment())
     made.init(plugins_folder)
     return made
@@ -152,8 +151,12 @@ def resources(organization: Organization) -> dict[str, int]:
     return {
         "component": len(client.list_components(owner="Self")["componentVersionList"]),
         "image_recipe": len(client.list_image_recipes(owner="Self")["imageRecipeSummaryList"]),
+        "container_recipe": len(client.list_container_recipes(owner="Self")["containerRecipeSummaryList"]),
+        "workflow": len(client.list_workflows(owner="Self")["workflowVersionList"]),
         "infrastructure_configuration": len(client.list_infrastructure_configurations()["infrastructureConfigurationSummaryList"]),
         "distribution_configuration": len(client.list_distribution_configurations()["distributionConfigurationSummaryList"]),
+        "image_pipeline": len(client.list_image_pipelines()["imagePipelineList"]),
+        "lifecycle_policy": len(client.list_lifecycle_policies()["lifecyclePolicySummaryList"]),
         "image": len(client.list_images(owner="Self")["imageVersionList"]),
     }
 
@@ -173,11 +176,13 @@ def test_terraform_and_the_modules_agree(organization: Organization, terraform: 
     assert resources(organization) == dict.fromkeys(resources(organization), 1)
     assert {region: len(organization.images(DESTINATION, region)) for region in REGIONS} == dict.fromkeys(REGIONS, 1), "the image is delivered"
     assert terraform.plan() == {}
+    assert made["read"] == made["made"]
+    assert made["listed"] == {kind: [arn] for kind, arn in made["listable"].items()}
     organization.emulator.reset_calls()
 
     said = modules(organization, made["launch_template_id"])
 
-    assert [result["changed"] for result in said["same"]] == [False] * 5
+    assert [result["changed"] for result in said["same"]] == [False] * len(resources(organization))
     assert [result["changed"] for result in said["changed"]] == [True, True]
     assert [call.operation for call in organization.emulator.writes()] == [
         "UpdateInfrastructureConfiguration",

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import statistics
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -16,7 +18,7 @@ import jinja2
 import pytest
 import yaml
 from ansible_collections.golden.imagebuilder.plugins.action.validate import KINDS
-from ansible_collections.golden.imagebuilder.tests.unit.plugins.modules.test_resources import COMPLETE
+from ansible_collections.golden.imagebuilder.tests.unit.plugins.modules.specimens import SPECIMENS
 
 COLLECTION = Path(__file__).resolve().parents[2]
 LICENCE = re.compile(
@@ -67,12 +69,58 @@ class TestPlugins:
 
     @pytest.mark.parametrize("module", sorted(set(MODULES) - set(ACTIONS)))
     def test_every_module_is_tested(self, module: str) -> None:
-        tested_together = {name for kind in COMPLETE for name in (kind, f"{kind}_info")}
+        tested_together = {name for specimen in SPECIMENS for name in (specimen.kind, f"{specimen.kind}_info")}
         assert module in tested_together or (COLLECTION / f"tests/unit/plugins/modules/test_{module}.py").is_file()
 
     @pytest.mark.parametrize(("kind", "name"), [*(("action", name) for name in ACTIONS), *(("filter", name) for name in FILTERS)])
     def test_every_action_and_filter_is_tested(self, kind: str, name: str) -> None:
         assert (COLLECTION / f"tests/unit/plugins/{kind}/test_{name}.py").is_file()
+
+
+MODULE_LINES, MEDIAN_OF_MODULES, SHARED_LINES = 80, 30, 6
+DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
+CONSTANT = re.compile(r"\b[A-Z][A-Z_]+\b")
+
+
+def module_tree(module: str) -> ast.Module:
+    """The code of a module without its documentation."""
+    tree = ast.parse((COLLECTION / f"plugins/modules/{module}.py").read_text())
+    documentation = (node for node in tree.body if isinstance(node, ast.Assign) and {ast.unparse(target) for target in node.targets} & DOCUMENTATION)
+    end = max(node.end_lineno or 0 for node in documentation)
+    return ast.Module([node for node in tree.body if node.lineno > end], [])
+
+
+def code_lines(module: str) -> int:
+    """How many lines of a module after its documentation are not empty."""
+    source = (COLLECTION / f"plugins/modules/{module}.py").read_text().splitlines()
+    tree = module_tree(module)
+    return sum(bool(line.strip()) for line in source[tree.body[0].lineno - 1 :]) if tree.body else 0
+
+
+def logic(module: str) -> list[str]:
+    """The lines of a module that do something, laid out in one way: neither imports nor docstrings, and constants without their names."""
+    kept = [node for node in module_tree(module).body if not isinstance(node, (ast.Import, ast.ImportFrom))]
+    for node in kept:
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):
+            node.body = node.body[1:]
+    return [CONSTANT.sub("CONSTANT", line.strip()) for line in ast.unparse(ast.Module(kept, [])).splitlines() if line.strip()]
+
+
+class TestModules:
+    """A module is documentation, a description and a call; what two of them need is below both (plugins/module_utils)."""
+
+    def test_are_short(self) -> None:
+        sizes = {module: code_lines(module) for module in MODULES}
+        assert {module: size for module, size in sizes.items() if size > MODULE_LINES} == {}
+        assert statistics.median(sizes.values()) <= MEDIAN_OF_MODULES
+
+    def test_no_two_have_the_same_lines_of_logic(self) -> None:
+        seen: dict[tuple[str, ...], str] = {}
+        for module in MODULES:
+            lines = logic(module)
+            for window in {tuple(lines[start : start + SHARED_LINES]) for start in range(len(lines) - SHARED_LINES + 1)}:
+                assert window not in seen, f"{module} and {seen[window]} share:\n" + "\n".join(window)
+                seen[window] = module
 
 
 def strings(value: Any, key: str = "") -> Iterator[str]:
@@ -166,7 +214,7 @@ class TestRoles:
 @pytest.mark.parametrize(
     ("option", "kind", "own", "left_out"),
     [
-        ("definition_components", "component", {"name", "component_arn", "parameters"}, set()),
+        ("definition_components", "component", {"name", "component", "component_arn", "parameters"}, set()),
         ("definition_image_recipe", "image_recipe", set(), {"components"}),
         ("definition_infrastructure_configuration", "infrastructure_configuration", set(), set()),
     ],

@@ -23,14 +23,9 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy, statements
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.policy import Policy
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import (
-    Client,
-    FleetError,
-    Sessions,
-    Target,
-    partition_of,
-)
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions, Target, partition_of
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
 
 ALIAS_TAG = "golden.imagebuilder/alias"

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.statements import Statement
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import FleetError
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 
 Policy = dict[str, Any]
 

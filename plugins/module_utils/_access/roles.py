@@ -25,8 +25,9 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._access import
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.keys import UNKNOWN_KEY_ID, tag_texts
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.policy import Policy
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.statements import ROLE_NAME, Statement
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, FleetError, Sessions, Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions, Target
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
 
 MADE_BY_US_TAG = "golden.imagebuilder/role"

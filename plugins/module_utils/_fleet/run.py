@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     from botocore.exceptions import BotoCoreError, ClientError
 
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import FleetError, Target, noted_writes
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Target, noted_writes
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem, format_problems
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem, service_model, to_request
 
 if TYPE_CHECKING:
@@ -53,17 +54,6 @@ class Target:
     assume_role_arn: str | None = None
     external_id: str | None = None
     launch_templates: Mapping[str, str] | None = None  # Region -> id of a template of the account that is to get new images
-
-
-class FleetError(Exception):
-    """Something that we found ourselves, before or instead of AWS; the message says what is wrong and what to do.
-
-    `code` is a name for machines, as AWS's error codes are.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
-        super().__init__(message)
 
 
 # --- what the user wrote ---------------------------------------------------------------------------------------------------------------------

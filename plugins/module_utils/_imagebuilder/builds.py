@@ -1,7 +1,7 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The calls that have an image built, retried, followed and deleted. What is to be done is decided in `image.py`.
+"""The calls that have an image built or imported, retried, followed and deleted. What is to be done is decided in `image.py`.
 
 Stopping at any point loses nothing: the build goes on at AWS without us, and the next run finds it by its inputs (see `image.decide`).
 
@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import schema
@@ -24,11 +24,14 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
     Action,
     Decision,
     Inputs,
+    Wanted,
     build_number,
     candidates,
     decide,
     status,
 )
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image_state import OPERATION, UNDER_WAY, is_under_way
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
 
 # Errors that pass by themselves. `Api` repeats some of them for a minute or two; while an image is followed for hours, longer disturbances
 # (an overloaded service, a lost network) are waited out as well, until the time is up.
@@ -82,7 +85,7 @@ class StillRunningError(Exception):
 
     def __init__(self, image: Description) -> None:
         self.image = image
-        super().__init__(f"{image['arn']} is {status(image)}")
+        super().__init__(f"{image['arn']} is still {status(image)}")
 
 
 class GoneError(Exception):
@@ -106,11 +109,6 @@ class Run:
     decision: Decision
     image: Description
     warnings: list[str] = field(default_factory=list)
-
-    @property
-    def changed(self) -> bool:
-        """Whether something was started. To follow what runs already changes nothing."""
-        return self.decision.action in (Action.BUILD, Action.RETRY)
 
 
 def get_image(api: Api, arn: str) -> Description | None:
@@ -141,6 +139,22 @@ def read_inputs(api: Api, request: Mapping[str, Any], predict: bool = False) -> 
     return Inputs(request, distributions)
 
 
+def read_pipeline(api: Api, request: Mapping[str, Any], predict: bool = False) -> Inputs | None:
+    """The inputs that a request of StartImagePipelineExecution means at this moment: those of the pipeline, but the tags of the request.
+
+    Where a pipeline logs to is its own affair and takes no part in comparing. To `predict`, what is missing is None as with `read_inputs`.
+    Raises ImageBuilderError.
+    """
+    arn = str(request["imagePipelineArn"])
+    answer = (api.find if predict else api.call)("GetImagePipeline", imagePipelineArn=arn)
+    if answer is None:
+        return None
+    pipeline = answer["imagePipeline"]
+    members = {name: pipeline[name] for name in IMAGE.content_members() if name in pipeline and name != "loggingConfiguration"}
+    inputs = read_inputs(api, {**members, **({"tags": request["tags"]} if "tags" in request else {})}, predict)
+    return replace(inputs, pipeline_arn=arn) if inputs else None
+
+
 def list_builds(api: Api, image_version_arn: str) -> list[dict[str, Any]]:
     """Summaries of all builds of an image version; none if there is no such version. Raises ImageBuilderError."""
     try:
@@ -164,24 +178,24 @@ class Standing:
         return max(map(build_number, self.builds), default=0) + 1
 
 
-def consider(api: Api, inputs: Inputs, *, force: bool = False, retry: bool = True) -> Standing:
+def consider(api: Api, wanted: Wanted, *, force: bool = False, retry: bool = True) -> Standing:
     """Look at what there is and decide. Raises ImageBuilderError."""
-    summaries = list_builds(api, inputs.image_version_arn)
+    summaries = list_builds(api, wanted.image_version_arn)
 
     def images() -> Iterator[Description]:
-        for summary in candidates(inputs, summaries, force):
+        for summary in candidates(wanted, summaries, force):
             image = get_image(api, summary["arn"])
             if image is not None:
                 yield image
 
-    return Standing(summaries, decide(inputs, images(), retry))
+    return Standing(summaries, decide(wanted, images(), retry))
 
 
-def carry_out(api: Api, inputs: Inputs, standing: Standing) -> Run:
+def carry_out(api: Api, wanted: Wanted, standing: Standing) -> Run:
     """Do what was decided; waiting is not part of it. Raises ImageBuilderError."""
     decision, builds = standing.decision, len(standing.builds)
-    if decision.action is Action.BUILD or decision.image is None:
-        return Run(decision, _build(api, inputs, builds))
+    if decision.image is None:
+        return Run(decision, _make(api, wanted, builds))
     if decision.action is not Action.RETRY:
         return Run(decision, decision.image)
     refusal = _retry(api, decision.image["arn"])
@@ -191,17 +205,18 @@ def carry_out(api: Api, inputs: Inputs, standing: Standing) -> Run:
     if image is not None and status(image) in RUNNING:
         return Run(Decision(Action.ATTACH, image, f"{image['arn']} was retried by somebody else"), image)
     warning = f"{decision.image['arn']} could not be retried, so it is built again, from the start. {refusal}"
-    return Run(Decision(Action.BUILD, None, warning), _build(api, inputs, builds), [warning])
+    return Run(Decision(wanted.making, None, warning), _make(api, wanted, builds), [warning])
 
 
-def _build(api: Api, inputs: Inputs, builds: int) -> Description:
-    """Start a build; the client token makes it one build however often this is sent (see `Inputs.client_token`).
+def _make(api: Api, wanted: Wanted, builds: int) -> Description:
+    """Start a build or an import; the client token makes it one however often this is sent (see `Inputs.client_token`).
 
     A token outlives its image: when the only build was deleted since, the count is what it was and AWS answers with the image that is gone.
     A token of its own then makes a new one.
     """
     for salt in ("", str(uuid.uuid4())):
-        arn = api.call("CreateImage", **inputs.request, clientToken=inputs.client_token(builds, salt))["imageBuildVersionArn"]
+        answer = api.call(wanted.operation, **wanted.start_request, clientToken=wanted.client_token(builds, salt))
+        arn = str(answer.get("imageBuildVersionArn") or answer["imageArn"])  # ImportVmImage alone calls it so
         image = _new_image(api, arn)
         if image is not None:
             return image
@@ -238,45 +253,89 @@ def follow(api: Api, arn: str, patience: Patience, retried: Description | None =
     `retried` is the description from before a retry: its state is not taken for the end at once, as the service may show it a little longer.
     Raises StillRunningError when the time is up, GoneError when the image is deleted meanwhile, and ImageBuilderError for errors that do not pass.
     """
-    deadline = patience.clock() + patience.timeout
-    image: Description = retried or {"arn": arn, "state": {"status": "PENDING"}}
-    old_state, old_polls = (retried or {}).get("state"), _POLLS_OF_AN_OLD_STATE
+    old_state, old_polls = (retried or {}).get("state"), iter(range(_POLLS_OF_AN_OLD_STATE))
+
+    def has_ended(image: Description) -> bool:
+        is_old = image.get("state") == old_state and next(old_polls, None) is not None
+        return not is_old and status(image) not in RUNNING
+
+    first = retried or {"arn": arn, "state": {"status": "PENDING"}}
+    return _watch(lambda: get_image(api, arn), has_ended, patience, first)
+
+
+def follow_state(api: Api, image: Description, patience: Patience, has_ended: Callable[[Description], bool]) -> Description | None:
+    """Look at an image until its state is what is waited for, and return it as it is then; None when it is gone. Raises as `follow` does."""
+    try:
+        return _watch(lambda: get_image(api, str(image["arn"])), has_ended, patience, image)
+    except GoneError:
+        return None
+
+
+def follow_execution(api: Api, execution_id: str, patience: Patience) -> Description:
+    """Look at a lifecycle execution until it has come to an end, and return it as it is then, with its resources. Raises as `follow` does."""
+    first = {"arn": execution_id, "state": {"status": "PENDING"}}
+    _watch(lambda: get_execution(api, execution_id), lambda execution: status(execution) not in UNDER_WAY, patience, first)
+    return read_execution(api, execution_id) or first
+
+
+def _watch(read: Callable[[], Description | None], has_ended: Callable[[Description], bool], patience: Patience, first: Description) -> Description:
+    """What is read, once it has come to an end. Errors that pass are waited out.
+
+    Raises StillRunningError with what was seen last, GoneError for what is not there any more, and ImageBuilderError for errors that do not pass.
+    """
+    deadline, last = patience.clock() + patience.timeout, first
     while True:
-        answer = _look(api, arn)
-        if answer is not None:
-            image = answer
-            if image.get("state") == old_state and old_polls > 0:
-                old_polls -= 1
-            elif status(image) not in RUNNING:
-                return image
+        try:
+            answer = read()
+        except ImageBuilderError as error:
+            if error.code not in TRANSIENT:
+                raise
+        else:
+            if answer is None:
+                raise GoneError(str(first["arn"]))
+            last = answer
+            if has_ended(last):
+                return last
         rest = deadline - patience.clock()
         if rest <= 0:
-            raise StillRunningError(image)
+            raise StillRunningError(last)
         patience.sleep(min(patience.interval, rest))
 
 
-def _look(api: Api, arn: str) -> Description | None:
-    """The image, or None when it cannot be seen at this moment. Raises GoneError and ImageBuilderError."""
-    try:
-        image = get_image(api, arn)
-    except ImageBuilderError as error:
-        if error.code in TRANSIENT:
-            return None
-        raise
-    if image is None:
-        raise GoneError(arn)
-    return image
+def get_execution(api: Api, execution_id: str) -> Description | None:
+    """A lifecycle execution, with its id as `arn` too; None if there is none. Raises ImageBuilderError."""
+    answer = api.find("GetLifecycleExecution", lifecycleExecutionId=execution_id)
+    return {"arn": execution_id, **answer["lifecycleExecution"]} if answer else None
+
+
+def read_execution(api: Api, execution_id: str) -> Description | None:
+    """A lifecycle execution with the resources that it works on, images and what was made of them; None if there is none.
+
+    Raises ImageBuilderError.
+    """
+    execution = get_execution(api, execution_id)
+    if execution is None:
+        return None
+    resources = api.pages("ListLifecycleExecutionResources", lifecycleExecutionId=execution_id)
+    for resource in list(resources):
+        parts = {"lifecycleExecutionId": execution_id, "parentResourceId": resource["resourceId"]}
+        resources += api.pages("ListLifecycleExecutionResources", **parts)
+    return {**execution, "resources": resources}
+
+
+def running_execution(api: Api, image: Description) -> Description | None:
+    """The lifecycle execution that is at work on an image, with its resources, or None. Raises ImageBuilderError."""
+    entries = api.pages("ListLifecycleExecutions", resourceArn=image["arn"])
+    running = next((entry["lifecycleExecutionId"] for entry in entries if is_under_way(image, entry)), None)
+    return read_execution(api, running) if running else None
+
+
+def start_update(api: Api, arn: str, update: Mapping[str, Any]) -> str | None:
+    """Change the state of an image. Returns the id of the lifecycle execution that does it; None if it is done. Raises ImageBuilderError."""
+    answer = api.call(OPERATION, resourceArn=arn, **update)
+    return answer.get("lifecycleExecutionId")
 
 
 def delete_image(api: Api, arn: str) -> None:
     """Delete an image build version; its AMIs stay. One that is gone meanwhile is as good as deleted. Raises ImageBuilderError."""
     api.find("DeleteImage", imageBuildVersionArn=arn)
-
-
-def find_images(api: Api, image_version_arns: Iterable[str], limit: int | None = None) -> list[Description]:
-    """Descriptions of the builds of some image versions, the newest of each version first. Raises ImageBuilderError."""
-    found = []
-    for version_arn in image_version_arns:
-        summaries = sorted(list_builds(api, version_arn), key=build_number, reverse=True)
-        found += [image for summary in summaries[:limit] if (image := get_image(api, summary["arn"])) is not None]
-    return found

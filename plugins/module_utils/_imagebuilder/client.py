@@ -108,8 +108,7 @@ class Api:
 
         Raises ImageBuilderError.
         """
-        shape = schema.output_shape(operation)
-        entries = next(name for name, member in shape.members.items() if member.type_name == "list")
+        entries, _shape = listed_entries(operation)
 
         def fetch() -> list[dict[str, Any]]:
             pages = self.client.get_paginator(botocore.xform_name(operation)).paginate(**members)
@@ -118,6 +117,12 @@ class Api:
         with errors(f"{_words(operation)} {self.where}"):
             fetched: list[dict[str, Any]] = RETRY(fetch)()
         return fetched
+
+
+def listed_entries(operation: str) -> tuple[str, schema.Shape]:
+    """The member of a list operation's answer that holds the entries, and the shape of one entry."""
+    members = schema.output_shape(operation).members
+    return next((name, member.member) for name, member in members.items() if member.type_name == "list")
 
 
 def fail(module: Any, error: ImageBuilderError) -> NoReturn:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why an image failed: what GetImage says about it, taken apart by account and Region, with cause and remedy. Pure: no call is made here.
+"""Why an image or a change of its state failed: what AWS says about it, taken apart by account and Region, with cause and remedy. Pure.
 
 AWS tells it in two places. `state.failureContext` is structured, and newer services fill it. `state.reason` is a sentence of at most 1,024
 characters; for a distribution it is a numbered list (see `_NUMBERED`), whose end is lost when there are many accounts.
@@ -28,6 +28,9 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._access.statem
 
 # The stages in which copies are made and configured; all earlier ones build and test.
 DISTRIBUTION_STAGES = ("DISTRIBUTING", "INTEGRATING")
+
+# With this role of every other account Image Builder changes the state of what is there (user guide, lifecycle management across accounts).
+LIFECYCLE_ROLE_NAME = "Ec2ImageBuilderCrossAccountLifecycleAccess"
 
 # Where the API names no configuration step, making the copy itself failed.
 COPY_STEP = "COPY_AMI"
@@ -92,6 +95,12 @@ _EXPLANATIONS = (
         r"not authorized to perform: \S+.*because no (?P<policy>permissions boundary|[\w -]*(?:control|session|endpoint) policy) allows",
         "A {policy} that does not allow {action} applies to {user}.",
         "Allow it there too; a service or resource control policy is the organization's management account's to change.",
+    ),
+    _explanation(
+        rf"(?:sts:AssumeRole|assume).*{LIFECYCLE_ROLE_NAME}|{LIFECYCLE_ROLE_NAME}.*sts:AssumeRole",
+        f"Image Builder may not assume role {LIFECYCLE_ROLE_NAME} of account {{account_id}}, with which it changes what is in other accounts.",
+        f"Make role {LIFECYCLE_ROLE_NAME} in account {{account_id}}, with the managed policy EC2ImageBuilderLifecycleExecutionPolicy and a trust "
+        "policy for the service imagebuilder.amazonaws.com, where aws:SourceAccount is {source_account_id}.",
     ),
     _explanation(
         r"not authorized to perform: sts:AssumeRole.*because no identity-based policy",
@@ -205,6 +214,41 @@ _EXPLANATIONS = (
         "A document on the build instance failed, or Systems Manager does not reach the instance.",
         "Read the log of the component. If there is none: the instance profile needs AmazonSSMManagedInstanceCore and "
         "EC2InstanceProfileForImageBuilder, and the subnet a way to the endpoints of Systems Manager.",
+    ),
+    _explanation(
+        r"service role.{0,80}?vmimport.{0,120}?(?:does not exist|sufficient permissions)",
+        "The service role vmimport does not exist, or may not do what VM Import needs.",
+        "Make the role vmimport, trusted by vmie.amazonaws.com, with a policy for the bucket of the disk and for EC2's snapshots and images.",
+    ),
+    _explanation(
+        r"import task.{0,120}?(?:not found|does not exist|could not be found)|InvalidConversionTaskId",
+        "There is no such import task in this account and Region.",
+        "See the tasks with aws ec2 describe-import-image-tasks, and give the ImportTaskId of one, as in import-ami-0123456789abcdef0.",
+    ),
+    _explanation(
+        r"import task.{0,120}?(?:cancelled|canceled|deleted|deleting)",
+        "The import task was cancelled, or it was undone because it had failed.",
+        "See its StatusMessage with aws ec2 describe-import-image-tasks, start a new one with aws ec2 import-image, and give its id.",
+    ),
+    _explanation(
+        r"do not have access to the given resource",
+        "VM Import cannot read the disk: it is not there, or the service role vmimport may not read it.",
+        "See whether the bucket and the key are right and in the Region of the task, and let the role vmimport read them (s3:GetObject).",
+    ),
+    _explanation(
+        r"disk validation failed|unsupported (?:vmdk|image|disk|format)|not a valid (?:vmdk|volume|image)|no valid partitions",
+        "The disk is of a kind that VM Import does not read.",
+        "Export it as OVA, stream-optimized VMDK, fixed or dynamic VHD or VHDX, or raw, with its boot volume as the first disk.",
+    ),
+    _explanation(
+        r"unsupported kernel|unknown os|os not found|unable to (?:determine|find) (?:the )?(?:kernel|operating system)|unsupported windows",
+        "VM Import does not know the operating system on the disk, or its kernel.",
+        "See the list of supported operating systems and kernels in the VM Import/Export user guide.",
+    ),
+    _explanation(
+        r"resource dependency error|has other resources depend",
+        "A recipe or a build refers to the image, or its policy shares it with other accounts.",
+        "Delete or change what refers to it, or end the sharing; golden.imagebuilder.image_info tells its policy.",
     ),
     _explanation(
         r"execution role is required",
@@ -343,3 +387,35 @@ def decode(image: Mapping[str, Any]) -> list[Failure]:
         return [Failure(None, None, "CANCELLED", "no message", "The build was cancelled.", "Run again.")]
     step = context.get("failedStep") or context.get("imageStatus") or state["status"]
     return _from_reason(image, str(reason or "no message"), step)
+
+
+def decode_execution(execution: Mapping[str, Any], source: str) -> list[Failure]:
+    """Everything that is told about the failure of a lifecycle execution: of each resource, or else of the execution as a whole.
+
+    Takes the `lifecycleExecution` member of GetLifecycleExecution's answer with the `resources` of ListLifecycleExecutionResources. `source` is
+    the account that owns the image. Returns an empty list for an execution that did all it was to do; resources that a rule excludes are no failure.
+    """
+    resources = sorted(execution.get("resources", []), key=lambda resource: str(resource.get("resourceId")).startswith("arn:"))
+    failures: list[Failure] = []
+    for resource in resources:  # that an image failed says something only where nothing that was made of it did
+        if not (failures and str(resource.get("resourceId")).startswith("arn:")):
+            failures += _resource_failures(resource, source)
+    state = execution.get("state", {})
+    if failures or state.get("status") not in ("FAILED", "CANCELLED"):
+        return failures
+    message = str(state.get("reason") or "no message")
+    unknown = (f"The lifecycle execution {execution.get('lifecycleExecutionId')} is {state['status']}.", "See what AWS said, and run again.")
+    return [Failure(None, None, "lifecycle execution", message, *(explain(message, source, None, source) or unknown))]
+
+
+def _resource_failures(resource: Mapping[str, Any], source: str) -> Iterator[Failure]:
+    """The failures of one resource of a lifecycle execution and of its snapshots."""
+    account, region = resource.get("accountId"), resource.get("region")
+    step = str(resource.get("action", {}).get("name") or "lifecycle execution")
+    parts = [(resource.get("resourceId"), resource), *((snapshot.get("snapshotId"), snapshot) for snapshot in resource.get("snapshots", []))]
+    for name, part in parts:
+        state = part.get("state", {})
+        if state.get("status") == "FAILED":
+            message = str(state.get("reason") or "no message")
+            unknown = (f"{step} of {name} failed.", "See what AWS said, and run again.")
+            yield Failure(account, region, step, message, *(explain(message, account, region, source) or unknown))

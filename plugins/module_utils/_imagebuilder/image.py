@@ -10,15 +10,16 @@ This module util is private to the collection.
 
 from __future__ import annotations
 
+import abc
 import enum
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import compare, schema
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import arns, compare, schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.failure import (
     COPY_STEP,
@@ -42,16 +43,118 @@ class Pair(NamedTuple):
     region: str
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """What an image is built from.
+class Action(enum.Enum):
+    """What has to be done to have the image."""
 
-    `request` is the request of CreateImage without its client token, with a recipe ARN of an exact version. `distributions` is the content
-    of the distribution configuration as AWS holds it now; None when there is no configuration, or none yet.
+    BUILD = "build"
+    IMPORT = "import"
+    ATTACH = "attach"
+    DONE = "done"
+    RETRY = "retry"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True)
+class Wanted(abc.ABC):
+    """An image that is to be there, whether it is built or imported.
+
+    `request` says of what it is made. `origin` says in a sentence what makes an image the wanted one, `making` what it takes to have a new one.
     """
 
     request: Mapping[str, Any]
+
+    origin: ClassVar[str]
+    making: ClassVar[Action]
+
+    @property
+    @abc.abstractmethod
+    def operation(self) -> str:
+        """The operation that starts it."""
+
+    @property
+    def start_request(self) -> Mapping[str, Any]:
+        """The request that starts it, without its client token."""
+        return self.request
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Tags that a new image gets."""
+        return dict(self.request.get("tags", {}))
+
+    @property
+    def arns(self) -> Mapping[str, str]:
+        """The resources that it is made of, by member of the request."""
+        return {name: arn for name, arn in self.request.items() if name.endswith("Arn")}
+
+    @property
+    @abc.abstractmethod
+    def can_be_retried(self) -> bool:
+        """Whether RetryImage mends a failed one."""
+
+    @property
+    @abc.abstractmethod
+    def image_version_arn(self) -> str:
+        """ARN of the image version that its builds belong to."""
+
+    @property
+    @abc.abstractmethod
+    def promised(self) -> frozenset[Pair]:
+        """Every account and Region that gets an image."""
+
+    @abc.abstractmethod
+    def is_met_by(self, image: Description) -> bool:
+        """Whether an image is one of what is wanted, wherever it may have got to."""
+
+    @abc.abstractmethod
+    def client_token(self, builds: int, salt: str = "") -> str:
+        """Token of the request that makes the build after so many others."""
+
+
+def token(content: Any) -> str:
+    """A client token that is the same for the same content. The limit of the API is 64 characters."""
+    return f"golden-{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:48]}"
+
+
+@dataclass(frozen=True)
+class Inputs(Wanted):
+    """What an image is built from.
+
+    `request` is the request of CreateImage without its client token, with a recipe ARN of an exact version. `distributions` is the content
+    of the distribution configuration as AWS holds it now; None when there is no configuration, or none yet. `pipeline_arn` is the pipeline
+    whose inputs these are and which builds the image; without one the request itself does.
+    """
+
     distributions: Sequence[Mapping[str, Any]] | None = None
+    pipeline_arn: str | None = None
+
+    origin: ClassVar[str] = "the same inputs"
+    making: ClassVar[Action] = Action.BUILD
+
+    @property
+    def operation(self) -> str:
+        """The operation that starts the build."""
+        return "StartImagePipelineExecution" if self.pipeline_arn else "CreateImage"
+
+    @property
+    def start_request(self) -> Mapping[str, Any]:
+        """The request that starts the build, without its client token. A pipeline has its inputs itself."""
+        if self.pipeline_arn is None:
+            return self.request
+        return {"imagePipelineArn": self.pipeline_arn, **({"tags": self.tags} if self.tags else {})}
+
+    @property
+    def arns(self) -> Mapping[str, str]:
+        """The resources that it is made of, by member of the request."""
+        return {**({"imagePipelineArn": self.pipeline_arn} if self.pipeline_arn else {}), **super().arns}
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether RetryImage mends a failed one, which it does for AMIs (documentation of RetryImage)."""
+        return not self.is_container
+
+    def is_met_by(self, image: Description) -> bool:
+        """Whether an image was built from these inputs."""
+        return has_inputs(self, image)
 
     @property
     def is_container(self) -> bool:
@@ -95,20 +198,10 @@ class Inputs:
 
         Two runs that start at the same time, or a request that is sent again because its answer was lost, count the same builds, so they
         send the same token and AWS makes one image. Once that image is listed the number differs, and with it the token: a later build of
-        the same inputs is a new one. The limit of the API is 64 characters.
+        the same inputs is a new one.
         """
         request = compare.canonical(IMAGE, IMAGE.create_shape, self.request)
-        content = json.dumps([request, canonical_distributions(self.distributions), builds, salt], sort_keys=True)
-        return f"golden-{hashlib.sha256(content.encode()).hexdigest()[:48]}"
-
-
-class Action(enum.Enum):
-    """What has to be done to have the image."""
-
-    BUILD = "build"
-    ATTACH = "attach"
-    DONE = "done"
-    RETRY = "retry"
+        return token([self.pipeline_arn, request, canonical_distributions(self.distributions), builds, salt])
 
 
 @dataclass(frozen=True)
@@ -118,6 +211,11 @@ class Decision:
     action: Action
     image: Description | None
     reason: str
+
+    @property
+    def starts(self) -> bool:
+        """Whether something is started. To follow what runs already changes nothing."""
+        return self.action in (Action.BUILD, Action.IMPORT, Action.RETRY, Action.UPDATE)
 
 
 def canonical_distributions(distributions: Sequence[Mapping[str, Any]] | None) -> Any:
@@ -132,12 +230,6 @@ def _covers(shape: schema.Shape, have: Any, wanted: Any) -> bool:
         return all(_covers(shape.members[name], (have or {}).get(name), item) for name, item in wanted.items())
     same: bool = compare.canonical(IMAGE, shape, have) == compare.canonical(IMAGE, shape, wanted)
     return same or (not have and not wanted)
-
-
-def _role_name(role: str | None) -> str | None:
-    """Name of an execution role given as a name or an ARN. The service-linked role is what AWS uses when none is given."""
-    name = (role or "").rsplit("/", 1)[-1]
-    return None if name in ("", "AWSServiceRoleForImageBuilder") else name
 
 
 def _is_version_of(wanted: str, have: str) -> bool:
@@ -174,7 +266,7 @@ def _same_settings(inputs: Inputs, image: Description) -> bool:
     return (
         tests[0] == tests[1]
         and _covers(IMAGE.create_shape, image, given)
-        and _role_name(image.get("executionRole")) == _role_name(wanted.get("executionRole"))
+        and arns.same_role(image.get("executionRole"), wanted.get("executionRole"))
         and _same_workflows(image.get("workflows", []), wanted.get("workflows", []))
     )
 
@@ -211,7 +303,7 @@ def delivered(image: Description) -> frozenset[Pair]:
     return frozenset(pairs | {Pair(account, container["region"]) for container in outputs.get("containers", [])})
 
 
-def candidates(inputs: Inputs, summaries: Iterable[Description], force: bool) -> list[Description]:
+def candidates(wanted: Wanted, summaries: Iterable[Description], force: bool) -> list[Description]:
     """The summaries of builds that may serve, newest first; reading the others would be calls for nothing.
 
     With `force` only a build that runs at this moment serves: it is as new as one started now.
@@ -222,29 +314,29 @@ def candidates(inputs: Inputs, summaries: Iterable[Description], force: bool) ->
             return True
         if force:
             return False
-        return status(summary) in UNSUCCESSFUL or (status(summary) == "AVAILABLE" and inputs.promised <= delivered(summary))
+        return status(summary) in UNSUCCESSFUL or (status(summary) == "AVAILABLE" and wanted.promised <= delivered(summary))
 
     return sorted(filter(may_serve, summaries), key=build_number, reverse=True)
 
 
-def decide(inputs: Inputs, images: Iterable[Description], retry: bool = True) -> Decision:
-    """What to do to have an image of these inputs.
+def decide(wanted: Wanted, images: Iterable[Description], retry: bool = True) -> Decision:
+    """What to do to have the wanted image.
 
     Takes the descriptions of the existing candidates, newest first, and reads no further than needed. An image that runs is followed; one
     that is available everywhere it should be is the answer; one that failed while it was distributed is retried in place, which keeps what
     was delivered. An image that failed before that has nothing to keep, so an older one or else a new build serves.
     """
     for image in images:
-        if not has_inputs(inputs, image):
+        if not wanted.is_met_by(image):
             continue
         now = status(image)
         if now in RUNNING:
-            return Decision(Action.ATTACH, image, f"{image['arn']} is being built from the same inputs ({now})")
-        if now == "AVAILABLE" and inputs.promised <= delivered(image):
-            return Decision(Action.DONE, image, f"{image['arn']} was built from the same inputs and is in every account and Region")
-        if now in UNSUCCESSFUL and retry and not inputs.is_container and failed_stage(image) in DISTRIBUTION_STAGES:
-            return Decision(Action.RETRY, image, f"{image['arn']} was built from the same inputs and {now} in {failed_stage(image)}")
-    return Decision(Action.BUILD, None, "no image of these inputs is available in every account and Region")
+            return Decision(Action.ATTACH, image, f"{image['arn']} has {wanted.origin} and is being made ({now})")
+        if now == "AVAILABLE" and wanted.promised <= delivered(image):
+            return Decision(Action.DONE, image, f"{image['arn']} has {wanted.origin} and is in every account and Region")
+        if now in UNSUCCESSFUL and retry and wanted.can_be_retried and failed_stage(image) in DISTRIBUTION_STAGES:
+            return Decision(Action.RETRY, image, f"{image['arn']} has {wanted.origin} and {now} in {failed_stage(image)}")
+    return Decision(wanted.making, None, f"no image with {wanted.origin} is available in every account and Region")
 
 
 def image_result(image: Description) -> dict[str, Any]:
@@ -306,5 +398,6 @@ def failure_message(image: Description, failures: Sequence[Failure], promised: i
         stage = failed_stage(image)
         head = f"Image {image['arn']} is {status(image)}, in {stage}; {len(delivered(image))} of {promised} accounts and Regions have it."
     else:
-        head = f"Image {image['arn']} is {status(image)}, before it was distributed."
+        when = "while it was imported" if str(image.get("buildType")).startswith("IMPORT") else "before it was distributed"
+        head = f"Image {image['arn']} is {status(image)}, {when}."
     return "\n".join([head, *(failure.sentence() for failure in failures)])

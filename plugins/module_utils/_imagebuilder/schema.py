@@ -25,11 +25,12 @@ except ImportError:
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import names, since
 
 Shape = Any
 """A botocore Shape; botocore carries no types of its own."""
 
-_TAG_TOKEN = re.compile(r"<<imagebuilder:([^<>{}]*)>>")
+_TAG_TOKEN = re.compile(r"(<{2,3})imagebuilder:([^<>{}]*)(>{2,3})")
 _CHARACTER_CLASS = re.compile(r"\[(\^?)(?:\\.|[^\]\\])+\]")
 _DIGITS_PATTERN = re.compile(r"\^\[0-9\]\{(\d+)\}\$")
 
@@ -55,26 +56,56 @@ def format_problems(problems: Iterable[Problem]) -> str:
     return "\n".join(f"{problem.path}: {problem.message}" if problem.path else problem.message for problem in problems)
 
 
+def format_path(path: Iterable[str | int]) -> str:
+    """A place in a request, in the API's spelling, as its options are spelled: `components[0].component_arn`."""
+    text = ""
+    for segment in path:
+        text = f"{text}[{segment}]" if isinstance(segment, int) else _joined(text, snake_name(segment))
+    return text
+
+
 @functools.cache
 def service_model() -> Any:
     """botocore's ServiceModel of Image Builder, loaded once."""
     return botocore.session.Session().get_service_model("imagebuilder")
 
 
+def _operation(name: str) -> Any:
+    """An operation of the service. Raises InvalidInput for one that only a newer botocore has."""
+    newer = since.OPERATIONS.get(name)
+    if newer and name not in service_model().operation_names:
+        raise InvalidInput([Problem("", f"{name} is needed, for which botocore has to be {newer} or newer. {_installed()}")])
+    return service_model().operation_model(name)
+
+
 def input_shape(operation: str) -> Shape:
     """Shape of the request of an operation such as `CreateImageRecipe`."""
-    return service_model().operation_model(operation).input_shape
+    return _operation(operation).input_shape
 
 
 def output_shape(operation: str) -> Shape:
     """Shape of the answer of an operation such as `GetImageRecipe`."""
-    return service_model().operation_model(operation).output_shape
+    return _operation(operation).output_shape
 
 
 @functools.cache
 def snake_name(member: str) -> str:
     """The option name of an API member, as every Ansible module for AWS derives it: `s3KeyPrefix` is `s3_key_prefix`."""
     return str(next(iter(camel_dict_to_snake_dict({member: None}))))
+
+
+def alias(shape: Shape, member: str) -> str | None:
+    """The other name of a member that refers to a resource of Image Builder: `imageRecipe` of `imageRecipeArn`."""
+    short = member.removesuffix("Arn")
+    is_reference = names.kind_of(shape.members[member].metadata.get("pattern", "")) is not None
+    return short if is_reference and short not in (member, *shape.members) else None
+
+
+def spellings(shape: Shape, member: str) -> tuple[str, ...]:
+    """All names by which a user may call a member of a structure."""
+    own = [member, snake_name(member)]
+    other = alias(shape, member)
+    return (*own, other, snake_name(other)) if other else tuple(own)
 
 
 def snake_case(value: Any, shape: Shape) -> Any:
@@ -96,9 +127,10 @@ def snake_case(value: Any, shape: Shape) -> Any:
 def to_request(shape: Shape, value: Any, path: str = "", *, partial: bool = False) -> tuple[Any, list[Problem]]:
     """What to send to AWS for an option value, and all that is wrong with it.
 
-    Keys may be in snake case or as the API spells them. None is "not given". Empty lists and maps that the API would refuse are left out,
-    which clears them, as updates at AWS replace everything. `partial` leaves out the check for required members of the outermost structure.
-    The request is usable only when there is no problem.
+    Keys may be in snake case or as the API spells them, and those of references may lack `_arn` at the end. References may have their short
+    form, see `names`; they stay as they are until the account is known. None is "not given". Empty lists and maps that the API would refuse
+    are left out, which clears them, as updates at AWS replace everything. `partial` leaves out the check for required members of the outermost
+    structure. The request is usable only when there is no problem.
     """
     walk = _Walk()
     request = walk.structure(shape, value, path, partial=partial) if shape.type_name == "structure" else walk.convert(shape, value, path)
@@ -147,18 +179,18 @@ class _Walk:
     def structure(self, shape: Shape, value: Any, path: str, partial: bool = False) -> Any:
         if not isinstance(value, Mapping):
             return self.problem(path, f"a dictionary is needed here, not {_described(value)}.")
-        members = {alias: name for name in shape.members for alias in (name, snake_name(name))}
+        members = {spelling: name for name in shape.members for spelling in spellings(shape, name)}
         request: dict[str, Any] = {}
-        given: set[str] = set()
+        given: dict[str, str] = {}
         for key, item in value.items():
             name = members.get(key)
             here = _joined(path, key)
             if name is None:
                 self.problem(here, _unknown(str(key), shape))
             elif item is not None and name in given:
-                self.problem(here, f"is given twice, as {snake_name(name)} and as {name}; keep one of them.")
+                self.problem(here, f"is given twice, as {given[name]} and as {key}; keep one of them.")
             elif item is not None:
-                given.add(name)
+                given[name] = key
                 _put(request, name, self.convert(shape.members[name], item, here))
         if not partial:
             for name in missing_members(shape, given):
@@ -199,7 +231,7 @@ class _Walk:
             return self.problem(path, _number_for_digits(value, int(digits.group(1))))
         if not isinstance(value, (str, int, float)):
             return self.problem(path, f"a string is needed here, not {_described(value)}.")
-        text = _TAG_TOKEN.sub(r"{{ imagebuilder:\1 }}", value) if isinstance(value, str) else str(value)
+        text = _TAG_TOKEN.sub(_braced, value) if isinstance(value, str) else str(value)
         complaint = _enum_complaint(shape, text) or _length_complaint(shape, text) or _pattern_complaint(shape, text)
         if complaint:
             self.problem(path, subject + complaint)
@@ -229,6 +261,11 @@ class _Walk:
 def _put(request: dict[str, Any], name: str, converted: Any) -> None:
     if converted is not _NOTHING:
         request[name] = converted
+
+
+def _braced(token: re.Match[str]) -> str:
+    """A tag that was written so that Jinja leaves it alone, as Image Builder wants it: `<` for `{`, of which Dockerfile templates have three."""
+    return f"{'{' * len(token[1])} imagebuilder:{token[2]} {'}' * len(token[3])}"
 
 
 def _joined(path: str, key: Any) -> str:
@@ -281,11 +318,18 @@ def _whole_number(value: Any) -> int | None:
 
 def _unknown(key: str, shape: Shape) -> str:
     """Why a key is refused, with what may have been meant."""
+    newer = next((version for name, version in since.MEMBERS.get(shape.name, {}).items() if key in (name, snake_name(name))), None)
+    if newer:
+        return f"is an option that botocore knows since {newer}. {_installed()}"
     valid = [snake_name(name) for name in shape.members if not _is_token(shape.members[name]) and name != "dryRun"]
     near = difflib.get_close_matches(snake_name(key), valid, n=1, cutoff=0.6)
     meant = f" Did you mean {near[0]}?" if near else ""
     installed = f"the installed botocore {botocore.__version__} knows no other; a newer option needs a newer botocore"
     return f"is not an option here.{meant} Valid are: {', '.join(sorted(valid))} ({installed})."
+
+
+def _installed() -> str:
+    return f"Installed is botocore {botocore.__version__}: update it where the module runs."
 
 
 def _number_for_digits(value: Any, digits: int) -> str:
@@ -322,6 +366,9 @@ def _pattern_complaint(shape: Shape, text: str) -> str:
     pattern = shape.metadata.get("pattern")
     if not pattern or _matches(pattern, text):
         return ""
+    wanted = names.kind_of(pattern)
+    if wanted:
+        return names.problem(wanted, text)
     digits = _DIGITS_PATTERN.fullmatch(pattern)
     if digits:
         kind = "an account id is" if digits.group(1) == "12" else "this is"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -108,6 +109,31 @@ def _own(backend: Any, image_id: str) -> None:
     if images.find_image(backend.account_id, backend.region_name, image_id):
         raise EC2ClientError("AuthFailure", f"Not authorized for image:{image_id}")
     raise InvalidAMIIdError(image_id)
+
+
+@replaces(EC2Response, "enable_image_deprecation")
+def enable_image_deprecation(_original: None, self: Any) -> ActionResult:
+    """Set when an image will be deprecated. moto has no such operation."""
+    self.error_on_dryrun()
+    image_id = self._get_param("ImageId")
+    _own(self.ec2_backend, image_id)
+    when = self._get_param("DeprecateAt")
+    images.deprecate_image(self.ec2_backend.amis[image_id], _time(when))
+    return ActionResult({"Return": True})
+
+
+def _time(given: Any) -> datetime:
+    return given if isinstance(given, datetime) else datetime.fromisoformat(str(given).replace("Z", "+00:00"))
+
+
+@replaces(EC2Response, "disable_image_deprecation")
+def disable_image_deprecation(_original: None, self: Any) -> ActionResult:
+    """Take that back. moto has no such operation."""
+    self.error_on_dryrun()
+    image_id = self._get_param("ImageId")
+    _own(self.ec2_backend, image_id)
+    images.restore_image(self.ec2_backend.amis[image_id])
+    return ActionResult({"Return": True})
 
 
 @replaces(EC2Response, "copy_image")

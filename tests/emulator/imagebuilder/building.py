@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 from moto.ec2.models import ec2_backends
@@ -19,32 +19,47 @@ from . import recipes, rights
 from .delivery import Delivery
 from .failures import Failure, RefusedError
 
-FIRST_STEP = "LaunchBuildInstance"
+if TYPE_CHECKING:
+    from .containers import ContainerDelivery
+
 NO_PROFILE = "The provided instance profile does not exist. Please specify a different instance profile and try again."
 
 
-def build(delivery: Delivery) -> Failure | None:
-    """Make the AMI; return why it could not be made."""
-    backend, image = delivery.backend, delivery.image
-    profile = image["infrastructureConfiguration"]["instanceProfileName"]
-    profiles = iam_backends[delivery.account_id][backend.partition].instance_profiles.values()
-    if not any(known.name == profile for known in list(profiles)):
-        return Failure(FIRST_STEP, NO_PROFILE)
+def profile_exists(delivery: Delivery | ContainerDelivery) -> bool:
+    """Whether there is the instance profile that the infrastructure configuration names."""
+    profile = delivery.image["infrastructureConfiguration"]["instanceProfileName"]
+    profiles = iam_backends[delivery.account_id][delivery.backend.partition].instance_profiles.values()
+    return any(known.name == profile for known in list(profiles))
+
+
+def launch(delivery: Delivery) -> Failure | None:
+    """Launch the build instance; return why it could not be launched."""
+    if not profile_exists(delivery):
+        return Failure(NO_PROFILE)
     try:
-        parent = recipes.parent_of(backend, image["imageRecipe"]["parentImage"])
-        devices = _devices(delivery, parent)
-        for action in ("ec2:RunInstances", "ec2:CreateImage"):
-            rights.require(delivery.caller, action, f"arn:{backend.partition}:ec2:{delivery.region}::image/*")
+        _devices(delivery, _parent(delivery))
+        rights.require(delivery.caller, "ec2:RunInstances", f"arn:{delivery.backend.partition}:ec2:{delivery.region}::image/*")
     except (RefusedError, ServiceException) as error:
-        return Failure(FIRST_STEP, getattr(error, "message", str(error)))
+        return Failure(getattr(error, "message", str(error)))
+    return None
+
+
+def create_image(delivery: Delivery) -> Failure | None:
+    """Make the AMI; return why it could not be made."""
     pair = delivery.source_pair()
     tags = delivery.tags_for(pair)
+    try:
+        parent = _parent(delivery)
+        devices = _devices(delivery, parent)
+        rights.require(delivery.caller, "ec2:CreateImage", f"arn:{delivery.backend.partition}:ec2:{delivery.region}::image/*")
+    except (RefusedError, ServiceException) as error:
+        return Failure(getattr(error, "message", str(error)))
     delivery.source = ec2_images.register_image(
         delivery.account_id,
         delivery.region,
         delivery.name_for(pair),
         devices,
-        description=pair.ami.get("description", image["imageRecipe"].get("description", "")),
+        description=pair.ami.get("description", delivery.image["imageRecipe"].get("description", "")),
         platform="windows" if parent.platform == "Windows" else None,
         architecture=parent.architecture,
         tags=tags,
@@ -52,6 +67,11 @@ def build(delivery: Delivery) -> Failure | None:
     )
     delivery.delivered[delivery.region, delivery.account_id] = delivery.source
     return None
+
+
+def _parent(delivery: Delivery) -> recipes.Parent:
+    """Return what the build starts from. Raises ServiceException when it is gone meanwhile."""
+    return recipes.parent_of(delivery.backend, delivery.image["imageRecipe"]["parentImage"])
 
 
 def _devices(delivery: Delivery, parent: recipes.Parent) -> list[BlockDevice]:

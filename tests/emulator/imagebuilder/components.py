@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from .exceptions import invalid_combination, invalid_value, invalid_version
+from . import documents
+from .exceptions import invalid_value, invalid_version
 from .names import version_problem
 
 if TYPE_CHECKING:
@@ -33,10 +34,8 @@ def prepare(backend: ImageBuilderBackend, request: Mapping[str, Any]) -> dict[st
     """Return what Image Builder adds to a component's request. Raises the service's errors."""
     if problem := version_problem(request["semanticVersion"]):
         raise invalid_version(problem)
-    if ("data" in request) == ("uri" in request):
-        raise invalid_combination("Exactly one of the parameters 'data' and 'uri' must be provided.")
-    text = request["data"] if "data" in request else _download(request["uri"], backend)
-    document = parse_document(text, "data" if "data" in request else "uri")
+    text, parameter = documents.text_of(backend, request)
+    document = parse_document(text, parameter)
     phases = [phase["name"] for phase in document["phases"]]
     return {
         "version": request["semanticVersion"],
@@ -51,36 +50,15 @@ def prepare(backend: ImageBuilderBackend, request: Mapping[str, Any]) -> dict[st
     }
 
 
-def _download(uri: str, backend: ImageBuilderBackend) -> str:
-    """Return the document that lies at s3://bucket/key in this account."""
-    from moto.s3.models import s3_backends  # noqa: PLC0415  # heavy, and seldom needed
-
-    bucket, _slash, key = uri.removeprefix("s3://").partition("/")
-    if not uri.startswith("s3://") or not key:
-        raise invalid_value("uri", "The URI must have the form s3://bucket/key.")
-    found = s3_backends[backend.account_id][backend.partition].get_object(bucket, key)
-    if found is None:
-        raise invalid_value("uri", f"The component document '{uri}' cannot be downloaded.")
-    return bytes(found.value).decode()
-
-
 def parse_document(text: str, parameter: str) -> dict[str, Any]:
     """Read a component document. Raises the error AWS answers for one that its task executor would refuse."""
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise invalid_value(parameter, f"The component document is not valid YAML: {error}") from error
+    document = documents.mapping_of(text, parameter, "component document")
     if problem := _document_problem(document):
         raise invalid_value(parameter, f"The component document is not valid. {problem}")
-    return dict(document)
+    return document
 
 
-def _document_problem(document: Any) -> str:
-    if not isinstance(document, dict):
-        return "It must be a mapping."
-    # As number or text: AWS takes 1 for it too, which is what is left of 1.0 where a program writes the YAML (Terraform's yamlencode).
-    if str(document.get("schemaVersion")) not in ("1.0", "1"):
-        return "schemaVersion must be 1.0."
+def _document_problem(document: Mapping[str, Any]) -> str:
     phases = document.get("phases")
     if not isinstance(phases, list) or not phases:
         return "phases must be a list with at least one phase."
@@ -111,9 +89,18 @@ def parameter_details(document: Mapping[str, Any]) -> list[dict[str, Any]]:
         for name, about in declared.items():
             detail: dict[str, Any] = {"name": name, "type": str(about.get("type", "string")).capitalize()}
             if "default" in about:
-                default = about["default"]
-                detail["defaultValue"] = [str(value) for value in (default if isinstance(default, list) else [default])]
+                detail["defaultValue"] = documents.default_values(about["default"])
             if about.get("description"):
                 detail["description"] = about["description"]
             details.append(detail)
     return details
+
+
+def imported(backend: ImageBuilderBackend, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the create request that an import stands for: the script, wrapped in a document whose only step runs it."""
+    script, _parameter = documents.text_of(backend, request)
+    action = "ExecutePowerShell" if request["platform"] == "Windows" else "ExecuteBash"
+    step = {"name": "RunScript", "action": action, "inputs": {"commands": [script]}}
+    document = {"schemaVersion": 1.0, "phases": [{"name": request["type"].lower(), "steps": [step]}]}
+    kept = {name: value for name, value in request.items() if name not in ("uri", "format", "type")}
+    return {**kept, "data": yaml.safe_dump(document, sort_keys=False)}

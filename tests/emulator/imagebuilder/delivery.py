@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .. import images as ec2_images
 from ..access import Caller
+from . import rights
 from .configurations import KNOWN_PLACEHOLDER
 from .rights import CREATED_BY
 
@@ -31,9 +33,21 @@ class Pair:
         return str(self.entry["region"])
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Region and account."""
+        return self.region, self.account_id
+
+    @property
     def ami(self) -> Mapping[str, Any]:
         """What the entry says about AMIs."""
         return dict(self.entry.get("amiDistributionConfiguration", {}))
+
+
+def _status(ami: Any) -> str:
+    """Return the state of an AMI in the API's words."""
+    if ami.state == "disabled":
+        return "DISABLED"
+    return "DEPRECATED" if ec2_images.is_deprecated(ami) else "AVAILABLE"
 
 
 @dataclass
@@ -49,7 +63,7 @@ class Delivery:
     configured: set[tuple[str, ...]] = field(default_factory=set)  # what of the integration is done
 
     @property
-    def is_built(self) -> bool:
+    def can_retry(self) -> bool:
         """Whether there is an AMI to distribute."""
         return self.source is not None
 
@@ -63,6 +77,12 @@ class Delivery:
         """The build Region."""
         return str(self.backend.region_name)
 
+    def caller_in(self, account_id: str) -> Caller:
+        """Return who works in an account: in the source account whoever builds, elsewhere the role. Raises RefusedError."""
+        if account_id == self.account_id:
+            return self.caller
+        return rights.distribution_role(self.caller, account_id, self.backend.partition)
+
     def entries(self) -> list[Mapping[str, Any]]:
         """Return the entries of the configuration as they were when the build began; without one, the build Region."""
         return list(self.image.get("distributionConfiguration", {}).get("distributions", [{"region": self.region}]))
@@ -71,26 +91,34 @@ class Delivery:
         """Return the source account in the build Region, with the entry of that Region if there is one."""
         return Pair(next((entry for entry in self.entries() if entry["region"] == self.region), {"region": self.region}), self.account_id)
 
-    def copies(self) -> Iterator[Pair]:
-        """Yield every account and Region that gets a copy. Without target accounts, a Region means the source account there."""
+    def pairs(self) -> Iterator[Pair]:
+        """Yield every account and Region that has or gets an AMI: that of the build, then the copies.
+
+        Without target accounts, a Region means the source account there.
+        """
+        source = self.source_pair()
+        if source.place in self.delivered:
+            yield source
         for entry in self.entries():
             for account_id in entry.get("amiDistributionConfiguration", {}).get("targetAccountIds", [self.account_id]):
-                if (entry["region"], account_id) != (self.region, self.account_id):
-                    yield Pair(entry, account_id)
+                pair = Pair(entry, account_id)
+                if pair.place != source.place or source.place not in self.delivered:
+                    yield pair
 
-    def outputs(self) -> list[dict[str, Any]]:
-        """Return outputResources.amis: each AMI that is there."""
-        return [
+    def output_resources(self) -> dict[str, Any]:
+        """Return outputResources: each AMI that is there."""
+        amis = [
             {
                 "region": region,
                 "image": ami.id,
                 "name": ami.name,
                 **({"description": ami.description} if ami.description else {}),
                 "accountId": account_id,
-                "state": {"status": "AVAILABLE"},
+                "state": {"status": _status(ami)},
             }
             for (region, account_id), ami in list(self.delivered.items())
         ]
+        return {"amis": amis, "containers": []}
 
     def name_for(self, pair: Pair) -> str:
         """Return the name of an AMI."""
@@ -98,7 +126,7 @@ class Delivery:
 
     def tags_for(self, pair: Pair) -> dict[str, str]:
         """Return the tags of an AMI."""
-        given = {**self.image["imageRecipe"].get("amiTags", {}), **pair.ami.get("amiTags", {})}
+        given = {**self.image.get("imageRecipe", {}).get("amiTags", {}), **pair.ami.get("amiTags", {})}
         return {**{key: self._expand(value) for key, value in given.items()}, "CreatedBy": CREATED_BY, "Ec2ImageBuilderArn": self.image["arn"]}
 
     def _expand(self, text: str) -> str:

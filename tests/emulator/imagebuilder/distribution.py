@@ -24,24 +24,34 @@ PERMISSIONS = {"userIds": "UserId", "userGroups": "Group", "organizationArns": "
 
 
 def distribute(delivery: Delivery) -> Failure | None:
-    """Copy the AMI to every account and Region that has none yet, and set launch permissions; return what could not be done."""
+    """Copy the AMI to every account and Region that has none yet; return what could not be done."""
     failures = []
-    for pair in [delivery.source_pair(), *delivery.copies()]:
-        place = (pair.region, pair.account_id)
+    for pair in list(delivery.pairs()):
         try:
-            if place not in delivery.delivered:
-                delivery.delivered[place] = _copy(delivery, pair)
-            _share(pair, delivery.delivered[place])
+            if pair.place not in delivery.delivered:
+                delivery.delivered[pair.place] = _copy(delivery, pair)
         except RefusedError as refusal:
-            failures.append(RegionFailure(*place, str(refusal)))
-    return distribution_failure("DistributeImage", delivery.account_id, failures) if failures else None
+            failures.append(RegionFailure(*pair.place, str(refusal)))
+    return distribution_failure(delivery.account_id, failures) if failures else None
+
+
+def share(delivery: Delivery) -> Failure | None:
+    """Set the launch permissions of the AMIs; return what could not be done."""
+    failures = []
+    for pair in list(delivery.pairs()):
+        try:
+            if pair.place in delivery.delivered:
+                _share(delivery, pair, delivery.delivered[pair.place])
+        except RefusedError as refusal:
+            failures.append(RegionFailure(*pair.place, str(refusal)))
+    return distribution_failure(delivery.account_id, failures) if failures else None
 
 
 def _copy(delivery: Delivery, pair: Pair) -> Any:
     """Copy the AMI into one account and Region. Raises RefusedError."""
     partition = delivery.backend.partition
     is_own = pair.account_id == delivery.account_id
-    caller = delivery.caller if is_own else rights.distribution_role(delivery.caller, pair.account_id, partition)
+    caller = delivery.caller_in(pair.account_id)
     rights.require_images(caller, pair.region, partition)
     source_keys = sorted({device.kms_key_arn for device in ec2_images.devices_of(delivery.source) if device.kms_key_arn})
     if not is_own and any(map(rights.is_aws_managed, source_keys)):
@@ -73,7 +83,7 @@ def _copied(delivery: Delivery, pair: Pair, caller: Caller) -> Any:
     return ami
 
 
-def _share(pair: Pair, ami: Any) -> None:
+def _share(delivery: Delivery, pair: Pair, ami: Any) -> None:
     """Set the launch permissions of an entry on one of its AMIs. Raises RefusedError."""
     permission = pair.ami.get("launchPermission", {})
     wanted = [{name: value} for member, name in PERMISSIONS.items() for value in permission.get(member, [])]
@@ -81,6 +91,9 @@ def _share(pair: Pair, ami: Any) -> None:
         return
     if any(rights.is_aws_managed(device.kms_key_arn) for device in ec2_images.devices_of(ami) if device.kms_key_arn):
         raise RefusedError(rights.AWS_MANAGED_KEY)
+    # An AMI that Image Builder did not make has no tag CreatedBy, and AWS's policies for execution roles ask for it.
+    arn = f"arn:{delivery.backend.partition}:ec2:{pair.region}::image/{ami.id}"
+    rights.require(delivery.caller_in(pair.account_id), "ec2:ModifyImageAttribute", arn, rights.tags_of(ami))
     backend = ec2_backends[pair.account_id][pair.region]
     try:
         backend.modify_image_attribute(ami.id, launch_permissions_to_add=wanted, launch_permissions_to_remove=[])

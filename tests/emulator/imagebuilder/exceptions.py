@@ -42,6 +42,11 @@ def not_found(arn: str) -> ImageBuilderError:
     return ImageBuilderError("ResourceNotFoundException", f"The resource with ARN '{arn}' does not exist.")
 
 
+def access_denied(why: str) -> ImageBuilderError:
+    """Return the error for a caller whose policies do not allow the operation."""
+    return ImageBuilderError("AccessDeniedException", why)
+
+
 def has_dependents(arn: str) -> ImageBuilderError:
     """Return the error for deleting what others use."""
     return ImageBuilderError(

@@ -17,6 +17,10 @@ class RefusedError(Exception):
     """Something on the way was not allowed or not there; the text is the cause as a failure names it."""
 
 
+class NotYetError(Exception):
+    """Something on the way waits for somebody or something else: it is tried again later."""
+
+
 @dataclass(frozen=True)
 class RegionFailure:
     """What did not arrive or was not configured, and why."""
@@ -34,9 +38,8 @@ class RegionFailure:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an image failed at a step of its workflow."""
+    """Why an image failed."""
 
-    step: str
     message: str
     region_failures: Sequence[RegionFailure] = ()
     job_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -55,11 +58,11 @@ class Failure:
         return {"distributionFailure": {"errorMessage": self.message, "regionFailures": failures}}
 
 
-def distribution_failure(step: str, source_account_id: str, failures: Sequence[RegionFailure]) -> Failure:
+def distribution_failure(source_account_id: str, failures: Sequence[RegionFailure]) -> Failure:
     """Return the failure of a distribution: a numbered list with a cause for each account and Region."""
     causes = [
         f"{number}) {failure.cause} when distributing the image from the source account (ID: {source_account_id}) "
         f"to the destination account (ID: {failure.account_id}) in Region {failure.region}."
         for number, failure in enumerate(failures, 1)
     ]
-    return Failure(step, " ".join(["Not all distribution jobs are completed.", *causes]), failures)
+    return Failure(" ".join(["Not all distribution jobs are completed.", *causes]), failures)

@@ -16,7 +16,6 @@ from moto.core.exceptions import ServiceException
 from moto.ec2.models import ec2_backends
 from moto.ssm.models import ssm_backends
 
-from ..access import Caller
 from . import rights
 from .delivery import Delivery
 from .failures import Failure, RefusedError, RegionFailure, distribution_failure
@@ -39,7 +38,7 @@ def integrate(delivery: Delivery) -> Failure | None:
             account_id = parameter.get("amiAccountId", delivery.account_id)
             act = partial(_put_parameter, delivery, region, account_id, parameter)
             _configure(delivery, (region, account_id, "PUT_SSM_PARAMETERS", parameter["parameterName"]), act, failures)
-    return distribution_failure("ApplyImageConfigurations", delivery.account_id, failures) if failures else None
+    return distribution_failure(delivery.account_id, failures) if failures else None
 
 
 def _configure(delivery: Delivery, place: tuple[str, str, str, str], act: Callable[[], None], failures: list[RegionFailure]) -> None:
@@ -54,25 +53,18 @@ def _configure(delivery: Delivery, place: tuple[str, str, str, str], act: Callab
         failures.append(RegionFailure(region, account_id, str(refusal), step))
 
 
-def _caller_in(delivery: Delivery, account_id: str) -> Caller:
-    """Return who works in an account: in the source account whoever builds, elsewhere the role. Raises RefusedError."""
-    if account_id == delivery.account_id:
-        return delivery.caller
-    return rights.distribution_role(delivery.caller, account_id, delivery.backend.partition)
-
-
 def _update_template(delivery: Delivery, region: str, account_id: str, template: Mapping[str, Any]) -> None:
     """Write a new version of a launch template. In another account too it names the source account's AMI, as AWS does. Raises RefusedError."""
-    caller = _caller_in(delivery, account_id)
+    caller = delivery.caller_in(account_id)
     rights.require(caller, "ec2:DescribeLaunchTemplates", "*", {})
     found = ec2_backends[account_id][region].launch_templates.get(template["launchTemplateId"])
     if found is None:
         raise RefusedError(f"EC2 Client Error: 'The specified launch template, with template ID {template['launchTemplateId']}, does not exist.'")
     arn = f"arn:{delivery.backend.partition}:ec2:{region}:{account_id}:launch-template/{found.id}"
-    tags = {f"{prefix}:ResourceTag/{tag['key']}": tag["value"] for prefix in ("aws", "ec2") for tag in found.get_tags()}
+    tags = rights.tags_of(found)
     is_default = template.get("setDefaultVersion", True)
     for action in ("CreateLaunchTemplateVersion", "ModifyLaunchTemplate") if is_default else ("CreateLaunchTemplateVersion",):
-        rights.require(caller, f"ec2:{action}", arn, {**tags})
+        rights.require(caller, f"ec2:{action}", arn, tags)
     # Where the source account has no AMI in a Region, the account's own copy is all there is to name.
     ami = delivery.delivered.get((region, delivery.account_id)) or delivery.delivered[region, account_id]
     version = found.create_version({**found.latest_version().data, "ImageId": ami.id}, f"Created by {CREATED_BY} for {delivery.image['arn']}")
@@ -83,7 +75,7 @@ def _update_template(delivery: Delivery, region: str, account_id: str, template:
 def _put_parameter(delivery: Delivery, region: str, account_id: str, parameter: Mapping[str, Any]) -> None:
     """Write the AMI of one account into a parameter of that account. Raises RefusedError."""
     name, data_type = parameter["parameterName"], parameter.get("dataType", "text")
-    caller = _caller_in(delivery, account_id)
+    caller = delivery.caller_in(account_id)
     rights.require(caller, "ssm:PutParameter", f"arn:{delivery.backend.partition}:ssm:{region}:{account_id}:parameter/{name.removeprefix('/')}", {})
     if data_type == "aws:ec2:image":
         rights.require(caller, "ec2:DescribeImages", "*", {})

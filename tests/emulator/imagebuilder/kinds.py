@@ -1,7 +1,7 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of resources, each described once. One generic create, get, list, update and delete (operations.py) serves them all."""
+"""The kinds of resources, each described once. One generic create, get, update and delete (crud.py) and one list (lists.py) serve them all."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from . import components, configurations, recipes
+from . import components, configurations, container_recipes, lifecycle_policies, pipelines, recipes, workflow_documents
+from .resource import Resource
 
 if TYPE_CHECKING:
     from .models import ImageBuilderBackend
 
 Prepare = Callable[["ImageBuilderBackend", Mapping[str, Any]], dict[str, Any]]
+CheckUpdate = Callable[[Resource, Mapping[str, Any]], None]
 
 
 class Versions(Enum):
@@ -41,7 +43,9 @@ class Listing:
     member: str  # of the answer
     level: Level = Level.BUILD
     parent: str = ""  # the request's member that names the version whose builds are meant
+    maker: tuple[str, str] = ("", "")  # the request's member that names what made the entries, and the entries' own member for it
     filters: Mapping[str, str] = field(default_factory=dict)  # filter name -> member it looks at
+    owners: tuple[str, ...] = ("Self", "Shared", "Amazon", "ThirdParty", "AWSMarketplace")
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,21 @@ class Kind:
     listings: tuple[Listing, ...]
     prepare: Prepare | None = None  # checks a request and returns the members that the service adds; None: not created by the generic create
     is_mutable: bool = False
+    check_update: CheckUpdate | None = None  # refuses what cannot be changed
     policy_member: str = ""  # names it in Get...Policy and Put...Policy
+    qualifier: str = ""  # the member whose value, in lower case, stands between kind and name in ARNs
+    references: tuple[str, ...] = ()  # where it names what cannot be deleted before it: members, those of list entries after a dot
+    dates: tuple[str, ...] = ("dateCreated",)  # what is set to the time of its creation
+    resource: type[Resource] = Resource
 
     @property
     def member(self) -> str:
         """What an answer calls it."""
         return self.shape[0].lower() + self.shape[1:]
+
+    def type_of(self, request: Mapping[str, Any]) -> str:
+        """Return what stands before the name in the ARN of what a request makes."""
+        return f"{self.arn_type}/{request[self.qualifier].lower()}" if self.qualifier else self.arn_type
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -85,6 +98,7 @@ COMPONENT = Kind(
         Listing("ListComponentBuildVersions", "componentSummaryList", parent="componentVersionArn"),
     ),
 )
+_RECIPE_REFERENCES = ("components.componentArn", "parentImage")
 IMAGE_RECIPE = Kind(
     shape="ImageRecipe",
     arn_type="image-recipe",
@@ -92,7 +106,43 @@ IMAGE_RECIPE = Kind(
     versions=Versions.FIXED,
     prepare=recipes.prepare,
     policy_member="imageRecipeArn",
+    references=_RECIPE_REFERENCES,
     listings=(Listing("ListImageRecipes", "imageRecipeSummaryList", filters=_same("name", "parentImage", "platform")),),
+)
+CONTAINER_RECIPE = Kind(
+    shape="ContainerRecipe",
+    arn_type="container-recipe",
+    arn_member="containerRecipeArn",
+    versions=Versions.FIXED,
+    prepare=container_recipes.prepare,
+    policy_member="containerRecipeArn",
+    references=_RECIPE_REFERENCES,
+    listings=(
+        Listing(
+            "ListContainerRecipes",
+            "containerRecipeSummaryList",
+            filters=_same("containerType", "name", "parentImage", "platform"),
+            owners=("Self", "Shared", "Amazon"),
+        ),
+    ),
+)
+WORKFLOW = Kind(
+    shape="Workflow",
+    arn_type="workflow",
+    arn_member="workflowBuildVersionArn",
+    versions=Versions.BUILDS,
+    prepare=workflow_documents.prepare,
+    qualifier="type",
+    listings=(
+        Listing(
+            "ListWorkflows",
+            "workflowVersionList",
+            Level.VERSION,
+            filters=_same("name", "version", "description", "type"),
+            owners=("Self", "Amazon", "AWSMarketplace"),
+        ),
+        Listing("ListWorkflowBuildVersions", "workflowSummaryList", parent="workflowVersionArn"),
+    ),
 )
 INFRASTRUCTURE_CONFIGURATION = Kind(
     shape="InfrastructureConfiguration",
@@ -112,6 +162,42 @@ DISTRIBUTION_CONFIGURATION = Kind(
     is_mutable=True,
     listings=(Listing("ListDistributionConfigurations", "distributionConfigurationSummaryList", filters=_same("name")),),
 )
+IMAGE_PIPELINE = Kind(
+    shape="ImagePipeline",
+    arn_type="image-pipeline",
+    arn_member="imagePipelineArn",
+    versions=Versions.NONE,
+    prepare=pipelines.prepare,
+    is_mutable=True,
+    check_update=pipelines.check_update,
+    references=(
+        "imageRecipeArn",
+        "containerRecipeArn",
+        "infrastructureConfigurationArn",
+        "distributionConfigurationArn",
+        "workflows.workflowArn",
+    ),
+    dates=("dateCreated", "dateUpdated"),
+    resource=pipelines.Pipeline,
+    listings=(
+        Listing(
+            "ListImagePipelines",
+            "imagePipelineList",
+            filters=_same("description", "distributionConfigurationArn", "imageRecipeArn", "infrastructureConfigurationArn", "name", "status"),
+        ),
+    ),
+)
+LIFECYCLE_POLICY = Kind(
+    shape="LifecyclePolicy",
+    arn_type="lifecycle-policy",
+    arn_member="lifecyclePolicyArn",
+    versions=Versions.NONE,
+    prepare=lifecycle_policies.prepare,
+    is_mutable=True,
+    check_update=lifecycle_policies.check_update,
+    resource=lifecycle_policies.LifecyclePolicy,
+    listings=(Listing("ListLifecyclePolicies", "lifecyclePolicySummaryList", filters=_same("name", "resourceType", "status")),),
+)
 _IMAGE_FILTERS = _same("name", "osVersion", "platform", "type", "version")
 IMAGE = Kind(
     shape="Image",
@@ -122,7 +208,18 @@ IMAGE = Kind(
     listings=(
         Listing("ListImages", "imageVersionList", Level.VERSION, filters=_IMAGE_FILTERS),
         Listing("ListImageBuildVersions", "imageSummaryList", parent="imageVersionArn", filters=_IMAGE_FILTERS),
+        Listing("ListImagePipelineImages", "imageSummaryList", maker=("imagePipelineArn", "sourcePipelineArn"), filters=_same("name", "version")),
     ),
 )
 
-KINDS = (COMPONENT, IMAGE_RECIPE, INFRASTRUCTURE_CONFIGURATION, DISTRIBUTION_CONFIGURATION, IMAGE)
+KINDS = (
+    COMPONENT,
+    IMAGE_RECIPE,
+    CONTAINER_RECIPE,
+    WORKFLOW,
+    INFRASTRUCTURE_CONFIGURATION,
+    DISTRIBUTION_CONFIGURATION,
+    IMAGE_PIPELINE,
+    LIFECYCLE_POLICY,
+    IMAGE,
+)

@@ -7,48 +7,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3 import Session
 from moto.core.base_backend import BackendDict, BaseBackend
 
 from . import catalogue, names
 from .exceptions import not_found
-from .kinds import COMPONENT, IMAGE, Kind
+from .kinds import COMPONENT, IMAGE, WORKFLOW, Kind
 from .names import Arn
+from .resource import Resource
 
-
-def timestamp(when: datetime | None = None) -> str:
-    """Return a time as the service writes it."""
-    return (when or datetime.now(timezone.utc)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@dataclass
-class Resource:
-    """One resource, or one build of one. `values` may hold more than the members of its structure: lists show some of that."""
-
-    kind: Kind
-    arn: Arn
-    values: dict[str, Any]
-    tags: dict[str, str] = field(default_factory=dict)
-    policy: str = ""
-
-    def describe(self) -> dict[str, Any]:
-        """Return its members now."""
-        return {**self.values, "tags": dict(self.tags)}
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether it cannot be deleted because it is still at work."""
-        return False
-
-    @property
-    def uses(self) -> frozenset[str]:
-        """The ARNs of what must stay as long as it is at work."""
-        return frozenset()
+if TYPE_CHECKING:
+    from .lifecycle import LifecycleExecution
 
 
 class ImageBuilderBackend(BaseBackend):
@@ -57,13 +29,17 @@ class ImageBuilderBackend(BaseBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.lock = RLock()
-        self.resources: dict[tuple[str, str, str], dict[str, Resource]] = {}
+        self.resources: dict[tuple[str, str, str], dict[str, Resource]] = {}  # by what all versions have in common, then by ARN
+        self.identities: dict[str, dict[tuple[str, str, str], None]] = {}  # the keys of `resources`, by kind
         self.answers: dict[tuple[str, str], tuple[Any, dict[str, Any]]] = {}  # by operation and client token: the request and its answer
+        self.lifecycle_executions: dict[str, LifecycleExecution] = {}  # by id
         self.builds: dict[str, int] = {}  # build numbers given to images; one is never given twice
         for arn, values in catalogue.components(self):
             self.add(Resource(COMPONENT, arn, values))
         for arn, values in catalogue.images(self):
             self.add(Resource(IMAGE, arn, values))
+        for arn, values in catalogue.workflows(self):
+            self.add(Resource(WORKFLOW, arn, values))
 
     def arn(self, arn_type: str, name: str, version: str = "", build: int = 0) -> Arn:
         """Return the ARN of something of this account in this Region."""
@@ -72,6 +48,7 @@ class ImageBuilderBackend(BaseBackend):
     def add(self, resource: Resource) -> None:
         """Keep a resource."""
         self.resources.setdefault(resource.arn.identity, {})[str(resource.arn)] = resource
+        self.identities.setdefault(resource.kind.shape, {})[resource.arn.identity] = None
 
     def remove(self, resource: Resource) -> None:
         """Forget a resource."""
@@ -83,9 +60,8 @@ class ImageBuilderBackend(BaseBackend):
 
     def all_of(self, kind: Kind) -> Iterator[Resource]:
         """Yield everything of a kind, Amazon's included, in the order in which it came."""
-        for (_account, arn_type, _name), versions in list(self.resources.items()):
-            if arn_type == kind.arn_type:
-                yield from list(versions.values())
+        for identity in list(self.identities.get(kind.shape, ())):
+            yield from list(self.resources[identity].values())
 
     def find(self, arn_text: str) -> Resource:
         """Return what an ARN means: exactly that, the newest of a version with x, or the newest build. Raises the service's errors."""

@@ -16,7 +16,8 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import get_service_model
 
-from . import images, validation
+from .. import accounts
+from . import authorization, progress, validation
 from .exceptions import invalid_request
 from .models import ImageBuilderBackend, imagebuilder_backends
 from .operations import OPERATIONS
@@ -60,7 +61,8 @@ class ImageBuilderResponse(BaseResponse):
         assert shape is not None  # every operation of this service has one
         request = self._request(shape)
         validation.check(model, request)
-        images.advance_all(self.backend)
+        authorization.check(self.backend, accounts.caller_of(self.get_access_key(), self.partition), action, shape, request)
+        progress.advance(self.backend)
         with self.backend.lock:
             return operation(self.backend, request)
 

@@ -18,7 +18,9 @@ from ..keys import KeyNotFoundError, resolve_key
 from .failures import RefusedError
 
 CREATED_BY = "EC2 Image Builder"
+SERVICE = "imagebuilder.amazonaws.com"
 ROLE = "EC2ImageBuilderDistributionCrossAccountRole"
+LIFECYCLE_ROLE = "Ec2ImageBuilderCrossAccountLifecycleAccess"
 READ_KEY = ("kms:DescribeKey", "kms:CreateGrant", "kms:Decrypt", "kms:ReEncryptFrom")
 WRITE_KEY = ("kms:DescribeKey", "kms:CreateGrant", "kms:ReEncryptTo", "kms:GenerateDataKeyWithoutPlaintext")
 AWS_MANAGED_KEY = "EC2 Client Error: 'Snapshots encrypted with the AWS Managed CMK can\u2019t be shared. Specify another snapshot.'"
@@ -31,6 +33,27 @@ def distribution_role(caller: Caller, account_id: str, partition: str) -> Caller
     if not decision.allowed:
         raise RefusedError(f"STS Client Error: 'AccessDenied: {decision.message}'")
     return Caller.role(account_id, ROLE, partition=partition)
+
+
+def role_for_service(role_arn: str, source_arn: str) -> Caller:
+    """Let Image Builder itself take a role, for the sake of one of its resources. Raises RefusedError.
+
+    The trust policy is told which resource that is, as the user guide has it for the lifecycle roles (aws:SourceAccount, aws:SourceArn).
+    The service-linked role is the service's own.
+    """
+    caller = Caller.from_arn(role_arn)
+    if caller.principal_arn == Caller.service_linked(caller.account_id, caller.partition).principal_arn:
+        return caller
+    context = {"aws:SourceAccount": source_arn.split(":")[4], "aws:SourceArn": source_arn}
+    decision = access.assume_role_as_service(SERVICE, role_arn, context)
+    if not decision.allowed:
+        raise RefusedError(f"STS Client Error: 'AccessDenied: {decision.message}'")
+    return caller
+
+
+def tags_of(resource: Any) -> dict[str, str | Sequence[str]]:
+    """Return the condition keys about the tags of something of EC2."""
+    return {f"{prefix}:ResourceTag/{tag['key']}": tag["value"] for prefix in ("aws", "ec2") for tag in resource.get_tags()}
 
 
 def require(caller: Caller, action: str, resource: str, context: dict[str, str | Sequence[str]] | None = None) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -255,6 +256,19 @@ class TestImages:
         assert (encrypted["Encrypted"], encrypted["KmsKeyId"], encrypted["VolumeSize"], encrypted["OwnerId"]) == (True, key, 20, SOURCE)
         assert encrypted["Tags"] == [{"Key": "c", "Value": "d"}]
         assert not snapshots[second["Ebs"]["SnapshotId"]]["Encrypted"]
+
+    def test_deprecation(self, emulator: InProcessEmulator) -> None:
+        made = images.register_image(SOURCE, REGION, "golden")
+        ec2 = emulator.client(SOURCE, "ec2")
+        ec2.enable_image_deprecation(ImageId=made.id, DeprecateAt=datetime(2100, 1, 2, 3, 4, tzinfo=timezone.utc))
+        assert ec2.describe_images(ImageIds=[made.id])["Images"][0]["DeprecationTime"] == "2100-01-02T03:04:00.000Z"
+        assert not images.is_deprecated(made)
+        ec2.enable_image_deprecation(ImageId=made.id, DeprecateAt=datetime(2020, 1, 2, tzinfo=timezone.utc))
+        assert images.is_deprecated(made)
+        ec2.disable_image_deprecation(ImageId=made.id)
+        assert "DeprecationTime" not in ec2.describe_images(ImageIds=[made.id])["Images"][0]
+        with pytest.raises(ClientError, match="InvalidAMIID"):
+            emulator.client(OTHER, "ec2").disable_image_deprecation(ImageId=made.id)
 
     def test_images_of_moto(self, emulator: InProcessEmulator) -> None:
         ec2 = emulator.client(SOURCE, "ec2")

@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.golden.imagebuilder.tests.emulator.server import EmulatorServer, emulate
+from ansible_collections.golden.imagebuilder.tests.emulator.faults import EmulatorFailedError
+from ansible_collections.golden.imagebuilder.tests.emulator.server import Emulator, EmulatorServer, InProcessEmulator, emulate
 from botocore.exceptions import ClientError
+from moto.iam.models import iam_backends
 
 SOURCE, DESTINATION, OTHER = "111111111111", "222222222222", "333333333333"
 COLLECTION = Path(__file__).parents[3]
@@ -83,6 +85,54 @@ def test_clients_of_different_accounts_at_once(server: EmulatorServer) -> None:
     assert len(server.calls()) == 30
 
 
+class Slow(dict[str, Any]):
+    """moto's roles, gone through so slowly that whoever can come in between does."""
+
+    def values(self) -> Any:
+        """The roles, one after the other."""
+        for role in super().values():
+            time.sleep(0.001)
+            yield role
+
+
+@pytest.mark.parametrize("kind", [EmulatorServer, InProcessEmulator])
+def test_a_call_does_not_see_another_half_done(kind: type[Emulator]) -> None:
+    roles, repetitions, trust = 10, 4, json.dumps({"Version": "2012-10-17", "Statement": []})
+
+    def create(client: Any, name: str) -> bool:
+        """Whether the role is made; somebody else may have been first."""
+        try:
+            client.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        except client.exceptions.EntityAlreadyExistsException:
+            return False
+        return True
+
+    with kind([SOURCE]) as running, ThreadPoolExecutor(repetitions) as pool:
+        iam_backends[SOURCE]["aws"].roles = Slow()
+        clients = [running.client(SOURCE, "iam") for _repetition in range(repetitions)]
+        made = list(pool.map(create, clients * roles, [f"role{number // repetitions}" for number in range(roles * repetitions)]))
+        assert sum(made) == roles
+        assert {call.error for call in running.calls()} == {None, "EntityAlreadyExists"}
+
+
+def test_a_fault_of_the_emulator_is_told_again_at_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    running = EmulatorServer([SOURCE]).__enter__()
+    iam_backends[SOURCE]["aws"].roles["broken"] = None
+    with pytest.raises(ClientError, match=r"\(InternalFailure\).*The emulator failed: AttributeError"):
+        running.client(SOURCE, "iam").get_role(RoleName="some")
+    assert "AttributeError" in capsys.readouterr().err
+    with pytest.raises(EmulatorFailedError, match="AttributeError"):
+        running.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(("attempt", "said"), [("attempt=1; max=3", ""), ("attempt=2; max=3", f"CreateUser of account {SOURCE}")])
+def test_a_repeated_call_is_mentioned(server: EmulatorServer, capsys: pytest.CaptureFixture[str], attempt: str, said: str) -> None:
+    client = server.client(SOURCE, "iam")
+    client.meta.events.register("before-send.iam", lambda request, **_others: request.headers.__setitem__("amz-sdk-request", attempt))
+    client.create_user(UserName="one")
+    assert capsys.readouterr().err.partition(" in ")[0] == said
+
+
 def test_image_builder_answers(server: EmulatorServer) -> None:
     assert server.client(SOURCE, "imagebuilder").list_infrastructure_configurations()["infrastructureConfigurationSummaryList"] == []
 
@@ -104,6 +154,14 @@ def test_the_next_one_starts_empty() -> None:
             kms = running.client(SOURCE, "kms")
             assert kms.list_keys()["Keys"] == []
             kms.create_key()
+
+
+def test_reset_goes_back_to_the_start(server: EmulatorServer) -> None:
+    server.client(SOURCE, "kms").create_key()
+    server.reset()
+    assert server.calls() == []
+    assert server.client(SOURCE, "kms").list_keys()["Keys"] == []
+    assert server.client(DESTINATION, "sts").get_caller_identity()["Account"] == DESTINATION
 
 
 def test_there_is_only_one() -> None:

@@ -5,61 +5,53 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible.module_utils.common.yaml import HAS_YAML, yaml_load
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.documents import checked, named_once, same_component, source_rules
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Finding, Reference, Resource
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.rules import own_region
+
+LONGEST_SCRIPT = 1024
+"""Characters of a script that is given itself (ImportComponentRequest.data)."""
 
 
-def document(text: str) -> Any:
-    """What a component's YAML says.
-
-    Raises ValueError with the parser's own words, which name line and column, when the text is not YAML.
-    """
-    try:
-        return yaml_load(text)
-    except Exception as error:  # the parser's exception class exists only where PyYAML does
-        raise ValueError(" ".join(str(error).split())) from error
-
-
-def same_document(one: Any, other: Any) -> bool:
-    """Whether two component documents mean the same: comments, quoting, line folding and the order of keys do not count."""
-    if one == other or not (HAS_YAML and isinstance(one, str) and isinstance(other, str)):
-        return bool(one == other)
-    try:
-        return _plain(document(one)) == _plain(document(other))
-    except ValueError:
-        return False
-
-
-def _plain(value: Any) -> str:
-    """A document as text in which 1, 1.0 and true differ and keys have one order."""
-    return json.dumps(value, sort_keys=True, default=str)
+def create_operation(request: Mapping[str, Any]) -> str:
+    """The operation that creates a component: a script has a format and is imported, a document has none."""
+    return "ImportComponent" if request.get("format") else "CreateComponent"
 
 
 def rules(request: Mapping[str, Any], context: Context) -> Iterator[Finding]:
-    """A component has one source of its document, and the document has phases (CreateComponent, and the document's own schema)."""
-    data, uri = request.get("data"), request.get("uri")
-    if data and uri:
-        yield ("uri",), "data is given as well; a component has either the one or the other."
-    if context.complete and not data and not uri:
-        yield ("data",), "is needed: the component's YAML document, or uri with its place in S3."
-    if uri and not uri.startswith("s3://"):
-        yield ("uri",), f"{uri!r} is not a place in S3; s3://bucket/key is needed."
-    if isinstance(data, str) and HAS_YAML:
-        yield from _document_rules(data)
+    """A component has one source of its content, which is a document or a script (CreateComponent, ImportComponent)."""
+    is_script = bool(request.get("format"))
+    yield from source_rules(request, context, "data", "uri", "component's script" if is_script else "component's YAML document")
+    yield from own_region(("kmsKeyId",), request.get("kmsKeyId"), "key", context)
+    yield from _script_rules(request, context) if is_script else _document_rules(request, context)
 
 
-def _document_rules(data: str) -> Iterator[Finding]:
-    try:
-        content = document(data)
-    except ValueError as error:
-        yield ("data",), f"is not valid YAML: {error}"
-        return
-    if not isinstance(content, Mapping) or not isinstance(content.get("phases"), list) or not content["phases"]:
-        yield ("data",), "is not a component document: a mapping with a list of phases is needed (name, description, schemaVersion, phases)."
+def _script_rules(request: Mapping[str, Any], context: Context) -> Iterator[Finding]:
+    if context.complete and not request.get("type"):
+        yield ("type",), "is required with format: BUILD for a script that builds, TEST for one that tests."
+    if len(request.get("data") or "") > LONGEST_SCRIPT:
+        yield ("data",), f"has {len(request['data'])} characters; a script may have {LONGEST_SCRIPT}. Put a longer one into S3 and give its uri."
+    if request.get("supportedOsVersions"):
+        yield ("supportedOsVersions",), "cannot be given with format; AWS takes it for documents only."
+
+
+def _document_rules(request: Mapping[str, Any], context: Context) -> Iterator[Finding]:
+    """The document has phases, and these have steps, each with a name of its own (user guide, "Use documents in Image Builder").
+
+    AWS tells the type of a document by its phases, so what is complete has a type though CreateComponent takes none.
+    """
+    if request.get("type") and not context.complete:
+        yield ("type",), "goes with format, for a script; the type of a document is told by its phases."
+    content, findings = checked(request.get("data"), "phases", "component", "name, description, schemaVersion")
+    yield from findings
+    phases = content.get("phases") or ()
+    yield from named_once(content.get("phases"), "phase")
+    for phase in phases:
+        if isinstance(phase, Mapping):
+            yield from named_once(phase.get("steps"), f"phase {phase.get('name')}, step", ("name", "action"))
 
 
 COMPONENT = Resource(
@@ -72,13 +64,19 @@ COMPONENT = Resource(
         "change_description": {"type": "str"},
         "platform": {"type": "str"},
         "supported_os_versions": {"type": "list", "elements": "str"},
+        "type": {"type": "str"},
+        "format": {"type": "str"},
         "data": {"type": "str"},
         "uri": {"type": "str"},
         "kms_key_id": {"type": "str", "no_log": False},
     },
-    equal={"data": same_document},
-    notes=frozenset({"changeDescription"}),
+    equal={"data": same_component},
+    notes=frozenset({"changeDescription", "format"}),
     pointer=("uri", "data"),
+    documents=frozenset({"data"}),
+    has_policy=True,
+    create_operation=create_operation,
+    other_creators=("ImportComponent",),
     rules=rules,
     used_by=(
         Reference("image recipe", "ListImageRecipes", "GetImageRecipe"),

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.arn import parse_aws_arn
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import known_regions, partition_of
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Finding, Path, Reference, Resource
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.rules import known_region, repository
 
 OUTPUTS = (
     "amiDistributionConfiguration",
@@ -41,7 +40,7 @@ def rules(request: Mapping[str, Any], context: Context) -> Iterator[Finding]:
             if region in seen:
                 yield (*path, "region"), f"{region} is already in entry {seen[region]}; a Region can be in the list once, with all its accounts."
             seen.setdefault(region, index)
-            yield from _region((*path, "region"), str(region), context)
+            yield from known_region((*path, "region"), str(region), context)
         if isinstance(entry, Mapping):
             yield from entry_rules(entry, path, context)
 
@@ -56,7 +55,8 @@ def entry_rules(entry: Mapping[str, Any], path: Path, context: Context) -> Itera
         yield from ami_name((*ami_path, "name"), ami["name"])
     if isinstance(ami.get("kmsKeyId"), str):
         yield from _key((*ami_path, "kmsKeyId"), ami, str(entry.get("region") or ""))
-    yield from _repository((*path, "containerDistributionConfiguration", "targetRepository", "repositoryName"), entry)
+    target = (entry.get("containerDistributionConfiguration") or {}).get("targetRepository") or {}
+    yield from repository((*path, "containerDistributionConfiguration", "targetRepository"), target)
     yield from _launch_permission((*ami_path, "launchPermission"), ami.get("launchPermission") or {})
     yield from _accounts(entry, path, context, ami.get("targetAccountIds") or ())
     for index, fast_launch in enumerate(entry.get("fastLaunchConfigurations") or ()):
@@ -66,25 +66,6 @@ def entry_rules(entry: Mapping[str, Any], path: Path, context: Context) -> Itera
                 (*path, "fastLaunchConfigurations", index, "launchTemplate"),
                 "needs either launch_template_id or launch_template_name, one of them.",
             )
-
-
-def _region(path: Path, region: str, context: Context) -> Iterator[Finding]:
-    """A Region that exists, in the partition of the build: AMIs are not copied between partitions (EC2's CopyImage)."""
-    if region in known_regions():
-        if context.region in known_regions() and partition_of(region) != partition_of(context.region):
-            yield path, f"{region} is in the partition {partition_of(region)}, {context.region} in {partition_of(context.region)}; AMIs stay in one."
-        return
-    near = difflib.get_close_matches(region.lower(), sorted(known_regions()), n=3, cutoff=0.7)
-    meant = f" Did you mean {' or '.join(near)}?" if near else ""
-    yield path, f"{region!r} is not a Region that the installed botocore knows.{meant}"
-
-
-def _repository(path: Path, entry: Mapping[str, Any]) -> Iterator[Finding]:
-    """Images go to the own account's registry of the Region, in which the repository has a name without a host (TargetContainerRepository)."""
-    target = (entry.get("containerDistributionConfiguration") or {}).get("targetRepository") or {}
-    host, _slash, name = str(target.get("repositoryName") or "").rpartition(".amazonaws.com/")
-    if host:
-        yield path, f"the name of the repository is needed without the registry's host: {name}."
 
 
 def ami_name(path: Path, name: str) -> Iterator[Finding]:
@@ -123,18 +104,17 @@ def _launch_permission(path: Path, permission: Mapping[str, Any]) -> Iterator[Fi
 
 
 def _accounts(entry: Mapping[str, Any], path: Path, context: Context, targets: Collection[str]) -> Iterator[Finding]:
-    """Who gets a parameter, template version or fast launch has to get the AMI (SsmParameterConfiguration.amiAccountId and its like).
+    """Who gets a parameter or template version has to get the AMI (SsmParameterConfiguration.amiAccountId and its like).
 
     The source account always has it. Which one that is becomes known with the first call; until then nothing is held against an id.
     """
     if context.account_id is None:
         return
     shared = ((entry.get("amiDistributionConfiguration") or {}).get("launchPermission") or {}).get("userIds") or ()
-    # A template can name an AMI that is only shared; a parameter and fast launch need the account's own copy.
+    # A template can name an AMI that is only shared; a parameter needs the account's own copy.
     for member, account_member, receivers in (
         ("ssmParameterConfigurations", "amiAccountId", targets),
         ("launchTemplateConfigurations", "accountId", [*targets, *shared]),
-        ("fastLaunchConfigurations", "accountId", targets),
     ):
         for index, configuration in enumerate(entry.get(member) or ()):
             account_id = (configuration or {}).get(account_member)
@@ -144,6 +124,19 @@ def _accounts(entry: Mapping[str, Any], path: Path, context: Context, targets: C
                     f"{account_id} does not get the AMI in this Region: it is neither among target_account_ids nor the source account "
                     f"{context.account_id}.",
                 )
+    yield from _fast_launch(entry, path, context)
+
+
+def _fast_launch(entry: Mapping[str, Any], path: Path, context: Context) -> Iterator[Finding]:
+    """Image Builder turns fast launch on in the source account only (user guide, "Create an AMI distribution configuration")."""
+    for index, configuration in enumerate(entry.get("fastLaunchConfigurations") or ()):
+        account_id = (configuration or {}).get("accountId")
+        if account_id and account_id != context.account_id:
+            yield (
+                (*path, "fastLaunchConfigurations", index, "accountId"),
+                f"{account_id} is not the source account {context.account_id}, for which alone Image Builder can turn on fast launch; the other "
+                "account has to do it itself, on its copy.",
+            )
 
 
 def cautions(request: Mapping[str, Any], context: Context) -> Iterator[Finding]:

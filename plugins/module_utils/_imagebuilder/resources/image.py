@@ -13,32 +13,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Finding, Reference, Resource
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.rules import image_inputs
 
 
 def rules(request: Mapping[str, Any], context: Context) -> Iterator[Finding]:
-    """What CreateImage refuses beside what its shape tells."""
-    recipes = [member for member in ("imageRecipeArn", "containerRecipeArn") if request.get(member)]
-    if len(recipes) == 2:
-        yield ("containerRecipeArn",), "image_recipe_arn is given as well; an image is built from one recipe."
-    if not recipes:
-        yield ("imageRecipeArn",), "is required, or container_recipe_arn."
+    """What CreateImage refuses beside what its shape tells. A request is always complete, as nothing is merged into it."""
+    yield from image_inputs(request, context, "an image")
     if not request.get("infrastructureConfigurationArn"):
         yield ("infrastructureConfigurationArn",), "is required."
-    if request.get("workflows") and not request.get("executionRole"):
-        yield ("executionRole",), "is required with workflows: AWS runs them with this role only."
-    for member in ("infrastructureConfigurationArn", "distributionConfigurationArn"):
-        parts = str(request.get(member) or "").split(":")
-        if context.region and len(parts) > 3 and parts[3] != context.region:
-            yield (member,), f"is in {parts[3]}, but the image is built in {context.region}: both must be in one Region."
 
 
 IMAGE = Resource(
     api_name="Image",
     options={
-        "image_recipe_arn": {"type": "str"},
-        "container_recipe_arn": {"type": "str"},
-        "distribution_configuration_arn": {"type": "str"},
-        "infrastructure_configuration_arn": {"type": "str"},
+        "image_recipe_arn": {"type": "str", "aliases": ["image_recipe"]},
+        "container_recipe_arn": {"type": "str", "aliases": ["container_recipe"]},
+        "distribution_configuration_arn": {"type": "str", "aliases": ["distribution_configuration"]},
+        "infrastructure_configuration_arn": {"type": "str", "aliases": ["infrastructure_configuration"]},
         "image_tests_configuration": {"type": "dict"},
         "enhanced_image_metadata_enabled": {"type": "bool"},
         "image_scanning_configuration": {"type": "dict"},
@@ -48,6 +39,7 @@ IMAGE = Resource(
     },
     ordered_lists=frozenset({"WorkflowConfigurationList", "WorkflowParameterValueList"}),
     rules=rules,
+    has_policy=True,
     used_by=(
         Reference("image recipe", "ListImageRecipes", "GetImageRecipe"),
         Reference("container recipe", "ListContainerRecipes", "GetContainerRecipe"),

@@ -22,6 +22,10 @@ variable "destination" {
 locals {
   arn      = "arn:aws:imagebuilder:us-west-2"
   accounts = toset([data.aws_caller_identity.source.account_id, var.destination])
+  managed_policies = {
+    execution = "EC2ImageBuilderExecutionPolicy"
+    lifecycle = "service-role/EC2ImageBuilderLifecycleExecutionPolicy"
+  }
   key_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -157,6 +161,31 @@ resource "aws_iam_role_policy_attachment" "instance" {
 resource "aws_iam_instance_profile" "instance" {
   name = "builds"
   role = aws_iam_role.instance.name
+}
+
+# What Image Builder itself does in this account: run workflows, and take away old images.
+
+resource "aws_iam_role" "image_builder" {
+  for_each = local.managed_policies
+  name     = "image-builder-${each.key}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "imagebuilder.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "image_builder" {
+  for_each   = local.managed_policies
+  role       = aws_iam_role.image_builder[each.key].name
+  policy_arn = "arn:aws:iam::aws:policy/${each.value}"
+}
+
+resource "aws_ecr_repository" "golden" {
+  name = "team/golden"
 }
 
 # Image Builder.
@@ -300,6 +329,145 @@ resource "aws_imagebuilder_image" "golden" {
     aws_iam_role_policy_attachment.distribution,
     aws_iam_role_policy_attachment.instance,
   ]
+}
+
+resource "aws_imagebuilder_workflow" "boots" {
+  name               = "Boots"
+  type               = "TEST"
+  version            = "1.1.0"
+  description        = "boots"
+  change_description = "first"
+  kms_key_id         = aws_kms_alias.oregon.arn
+  data = yamlencode({
+    name          = "boots"
+    schemaVersion = 1.0
+    parameters    = [{ name = "waitFor", type = "string", default = "ssmAgent" }]
+    steps = [
+      { name = "Launch", action = "LaunchInstance", onFailure = "Abort", inputs = { "waitFor.$" = "$.parameters.waitFor" } },
+      { name = "Terminate", action = "TerminateInstance", onFailure = "Continue", inputs = { "instanceId.$" = "$.stepOutputs.Launch.instanceId" } },
+    ]
+  })
+  tags = { team = "platform" }
+}
+
+resource "aws_imagebuilder_image_pipeline" "weekly" {
+  name                             = "Weekly golden Linux"
+  description                      = "builds on Mondays"
+  status                           = "DISABLED"
+  image_recipe_arn                 = aws_imagebuilder_image_recipe.golden.arn
+  infrastructure_configuration_arn = aws_imagebuilder_infrastructure_configuration.builds.arn
+  distribution_configuration_arn   = aws_imagebuilder_distribution_configuration.everywhere.arn
+  execution_role                   = aws_iam_role.image_builder["execution"].arn
+  enhanced_image_metadata_enabled  = false
+
+  schedule {
+    schedule_expression                = "cron(0 6 ? * mon *)"
+    timezone                           = "Europe/Berlin"
+    pipeline_execution_start_condition = "EXPRESSION_MATCH_ONLY"
+  }
+  image_tests_configuration {
+    image_tests_enabled = true
+    timeout_minutes     = 90
+  }
+  image_scanning_configuration {
+    image_scanning_enabled = false
+  }
+  workflow {
+    workflow_arn = "${local.arn}:aws:workflow/build/build-image/x.x.x"
+  }
+  workflow {
+    workflow_arn   = aws_imagebuilder_workflow.boots.arn
+    on_failure     = "CONTINUE"
+    parallel_group = "tests"
+    parameter {
+      name  = "waitFor"
+      value = "ssmAgent"
+    }
+  }
+  tags = { team = "platform" }
+}
+
+resource "aws_imagebuilder_container_recipe" "golden" {
+  name              = "Golden Container"
+  version           = "2.0.1"
+  description       = "golden"
+  container_type    = "DOCKER"
+  parent_image      = "amazonlinux:latest"
+  platform_override = "Linux"
+  working_directory = "/tmp"
+  kms_key_id        = aws_kms_alias.oregon.arn
+
+  dockerfile_template_data = <<-EOT
+    FROM {{{ imagebuilder:parentImage }}}
+    {{{ imagebuilder:environments }}}
+    {{{ imagebuilder:components }}}
+  EOT
+
+  component {
+    component_arn = aws_imagebuilder_component.hardening.arn
+    parameter {
+      name  = "Level"
+      value = "high"
+    }
+  }
+  instance_configuration {
+    block_device_mapping {
+      device_name = "/dev/xvda"
+      ebs {
+        delete_on_termination = true
+        volume_size           = 40
+        volume_type           = "gp3"
+      }
+    }
+  }
+  target_repository {
+    repository_name = aws_ecr_repository.golden.name
+    service         = "ECR"
+  }
+  tags = { team = "platform" }
+}
+
+resource "aws_imagebuilder_lifecycle_policy" "golden" {
+  name           = "golden linux"
+  description    = "takes away"
+  status         = "DISABLED"
+  execution_role = aws_iam_role.image_builder["lifecycle"].arn
+  resource_type  = "AMI_IMAGE"
+
+  policy_detail {
+    action {
+      type = "DELETE"
+      include_resources {
+        amis      = true
+        snapshots = true
+      }
+    }
+    filter {
+      type            = "AGE"
+      value           = 6
+      unit            = "MONTHS"
+      retain_at_least = 2
+    }
+    exclusion_rules {
+      tag_map = { keep = "yes" }
+      amis {
+        is_public       = true
+        regions         = ["eu-west-1"]
+        shared_accounts = ["333333333333"]
+        last_launched {
+          unit  = "WEEKS"
+          value = 4
+        }
+      }
+    }
+  }
+  resource_selection {
+    recipe {
+      name             = aws_imagebuilder_image_recipe.golden.name
+      semantic_version = aws_imagebuilder_image_recipe.golden.version
+    }
+  }
+  tags = { team = "platform" }
 }
 
 output "launch_template_id" {

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from ansible_collections.golden.imagebuilder.tests.emulator import clock
 from ansible_collections.golden.imagebuilder.tests.emulator.server import emulate
+from botocore.exceptions import ClientError
 
 SOURCE, PAYMENTS, SEARCH = "111111111111", "222222222222", "333333333333"
 BUILD_REGION, OTHER_REGION = "us-west-2", "eu-west-1"
@@ -40,6 +42,14 @@ def policy(*statements: dict[str, Any]) -> str:
 
 def allow(actions: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
+
+
+def refused(code: str, call: Any, **request: Any) -> str:
+    """Make a call that is refused and return the sentence."""
+    with pytest.raises(ClientError) as caught:
+        call(**request)
+    assert caught.value.response["Error"]["Code"] == code
+    return str(caught.value.response["Error"]["Message"])
 
 
 @dataclass
@@ -130,6 +140,14 @@ class Factory:
     def build(self, distributions: list[dict[str, Any]] | None, recipe: str = "", **more: Any) -> dict[str, Any]:
         return self.wait(self.start(distributions, recipe, **more))
 
+    def repository(self, name: str = "team/web") -> str:
+        self.client("ecr").create_repository(repositoryName=name)
+        return name
+
+    def execution_role(self, name: str = "executor", service: str = "imagebuilder.amazonaws.com") -> str:
+        trust = policy({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+        return str(self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"])
+
     def images(self, account: str, region: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.client("ec2", account, region).describe_images(Owners=["self"])["Images"]
         return found
@@ -144,6 +162,42 @@ class Factory:
 def factory() -> Iterator[Factory]:
     with emulate(accounts=[SOURCE, PAYMENTS, SEARCH], seconds_per_state=0.001) as emulator:
         yield Factory(emulator)
+
+
+@pytest.fixture
+def client(factory: Factory) -> Any:
+    return factory.client()
+
+
+HOUR = 3600
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    seconds: float = 0.0
+
+    def go_on(self, hours: float) -> None:
+        self.seconds += hours * HOUR
+
+
+@pytest.fixture
+def hours(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The emulator's clock, in the test's hand."""
+    hours = Clock()
+    monkeypatch.setattr(clock, "source", lambda: hours.seconds)
+    return hours
+
+
+@pytest.fixture
+def slow(hours: Clock) -> Iterator[Factory]:
+    """A factory whose images stay in each state for an hour of that clock."""
+    del hours
+    with emulate(accounts=[SOURCE, PAYMENTS, SEARCH], seconds_per_state=HOUR) as emulator:
+        factory = Factory(emulator)
+        factory.make_all()
+        yield factory
 
 
 @pytest.fixture

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.golden.imagebuilder.tests.emulator.imagebuilder import images
+from ansible_collections.golden.imagebuilder.tests.emulator import clock
 from ansible_collections.golden.imagebuilder.tests.emulator.server import emulate
 from botocore.exceptions import ClientError
 
-from .conftest import BUILD_REGION, OTHER_REGION, PARENT_IMAGE, PAYMENTS, SEARCH, SOURCE, Factory
-from .test_resources import refused
+from .conftest import BUILD_REGION, OTHER_REGION, PARENT_IMAGE, PAYMENTS, SEARCH, SOURCE, Factory, refused
 
 HOUR = 3600
 STATES = ["PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE"]
@@ -36,7 +35,7 @@ def status(factory: Factory, arn: str) -> str:
 
 def test_states_follow_each_other(still: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr(images, "monotonic", lambda: now)
+    monkeypatch.setattr(clock, "source", lambda: now)
     arn = still.start(None)
     seen = []
     for _state in STATES:
@@ -49,7 +48,7 @@ def test_states_follow_each_other(still: Factory, monkeypatch: pytest.MonkeyPatc
 
 def test_an_image_that_nobody_asked_about_has_gone_on_all_the_same(still: Factory, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr(images, "monotonic", lambda: now)
+    monkeypatch.setattr(clock, "source", lambda: now)
     arn = still.start(still.distributions())
     now = 5 * HOUR - 1
     assert not still.images(PAYMENTS, BUILD_REGION)
@@ -66,14 +65,14 @@ def test_without_tests_there_is_no_testing(ready: Factory) -> None:
 
 
 def test_an_image_shows_what_it_was_made_of(ready: Factory) -> None:
-    image = ready.build(ready.distributions(), tags={"a": "b"}, loggingConfiguration={"logGroupName": "/golden"})
+    image = ready.build(ready.distributions(), tags={"a": "b"}, loggingConfiguration={"logGroupName": "/aws/imagebuilder/golden"})
     assert image["arn"] == f"arn:aws:imagebuilder:{BUILD_REGION}:{SOURCE}:image/golden/1.0.0/1"
     assert (image["name"], image["version"], image["type"], image["platform"]) == ("Golden", "1.0.0/1", "AMI", "Linux")
     assert (image["osVersion"], image["buildType"], image["tags"]) == ("Amazon Linux 2023", "USER_INITIATED", {"a": "b"})
     assert image["imageRecipe"]["parentImage"] == PARENT_IMAGE
     assert image["infrastructureConfiguration"]["instanceProfileName"] == "build"
     assert image["distributionConfiguration"]["distributions"] == ready.distributions()
-    assert image["loggingConfiguration"] == {"logGroupName": "/golden"}
+    assert image["loggingConfiguration"] == {"logGroupName": "/aws/imagebuilder/golden"}
     assert "sourcePipelineArn" not in image
 
 

@@ -8,29 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+import yaml
 
-from .conftest import BUILD_REGION, DOCUMENT, OTHER_REGION, PARENT_IMAGE, PAYMENTS, SEARCH, SOURCE, Factory
+from .conftest import BUILD_REGION, DOCUMENT, OTHER_REGION, PARENT_IMAGE, PAYMENTS, SEARCH, SOURCE, Factory, refused
 
 UPDATE_LINUX = f"arn:aws:imagebuilder:{BUILD_REGION}:aws:component/update-linux/x.x.x"
 NAMED = {"name": "golden {{ imagebuilder:buildDate }}"}
 
 
-def refused(code: str, call: Any, **request: Any) -> str:
-    """Make a call that is refused and return the sentence."""
-    with pytest.raises(ClientError) as caught:
-        call(**request)
-    assert caught.value.response["Error"]["Code"] == code
-    return str(caught.value.response["Error"]["Message"])
-
-
 def distribution(**entry: Any) -> list[dict[str, Any]]:
     return [{"region": BUILD_REGION, **entry}]
-
-
-@pytest.fixture
-def client(factory: Factory) -> Any:
-    return factory.client()
 
 
 @pytest.fixture
@@ -102,6 +89,21 @@ class TestConfigurations:
         assert client.list_distribution_configurations()["distributionConfigurationSummaryList"] == []
         create(**good)
         refused("ResourceAlreadyExistsException", create, **good, dryRun=True)
+
+    @pytest.mark.parametrize(
+        ("noun", "request_"),
+        [
+            ("component", {"semanticVersion": "1.0.0", "platform": "Linux", "data": DOCUMENT}),
+            ("image_recipe", {"semanticVersion": "1.0.0", "parentImage": PARENT_IMAGE}),
+            ("infrastructure_configuration", {"instanceProfileName": "p"}),
+        ],
+    )
+    def test_a_dry_run_of_other_kinds(self, client: Any, noun: str, request_: dict[str, Any]) -> None:
+        create = getattr(client, f"create_{noun}")
+        refused("DryRunOperationException", create, name="dry", dryRun=True, **request_)
+        create(name="dry", **request_)
+        again = {**request_, "description": "other"} if noun != "component" else request_
+        refused("ResourceAlreadyExistsException", create, name="Dry", dryRun=True, **again)
 
     def test_client_tokens(self, client: Any) -> None:
         request = {"name": "infra", "instanceProfileName": "p", "clientToken": "one"}
@@ -277,6 +279,8 @@ class TestComponents:
         assert client.list_components(filters=[{"name": "platform", "values": ["Windows"]}])["componentVersionList"] == []
         message = refused("InvalidParameterValueException", client.list_components, filters=[{"name": "colour", "values": ["red"]}])
         assert "'filters[0].name'" in message
+        filters = [{"name": "version", "values": ["1.0.0"]}]
+        refused("InvalidParameterCombinationException", client.list_components, byName=True, filters=filters)
 
     def test_amazon_owns_some(self, client: Any) -> None:
         found = client.list_components(owner="Amazon", filters=[{"name": "name", "values": ["update-linux"]}])["componentVersionList"]
@@ -285,10 +289,20 @@ class TestComponents:
         assert newest["arn"] == UPDATE_LINUX.replace("x.x.x", "1.0.2/1")
         refused("ResourceNotFoundException", client.delete_component, componentBuildVersionArn=newest["arn"])
 
-    def test_policies(self, client: Any, component: str) -> None:
-        refused("ResourceNotFoundException", client.get_component_policy, componentArn=component)
-        client.put_component_policy(componentArn=component, policy="{}")
-        assert client.get_component_policy(componentArn=component)["policy"] == "{}"
+    @pytest.mark.parametrize(("platform", "action"), [("Linux", "ExecuteBash"), ("macOS", "ExecuteBash"), ("Windows", "ExecutePowerShell")])
+    def test_a_script_becomes_a_document_with_one_step(self, client: Any, platform: str, action: str) -> None:
+        request = {"name": "script", "semanticVersion": "1.0.0", "type": "TEST", "format": "SHELL", "platform": platform, "tags": {"a": "b"}}
+        script = "set -e\necho 'hello: world'\n"
+        arn = client.import_component(**request, data=script, changeDescription="first")["componentBuildVersionArn"]
+        read = client.get_component(componentBuildVersionArn=arn)["component"]
+        assert yaml.safe_load(read["data"]) == {
+            "schemaVersion": 1.0,
+            "phases": [{"name": "test", "steps": [{"name": "RunScript", "action": action, "inputs": {"commands": [script]}}]}],
+        }
+        assert [read[name] for name in ("type", "platform", "changeDescription", "tags")] == ["TEST", platform, "first", {"a": "b"}]
+        refused("ResourceAlreadyExistsException", client.import_component, **request, data=script)
+        refused("InvalidParameterCombinationException", client.import_component, **request)
+        assert client.import_component(**request, data="true")["componentBuildVersionArn"] == arn.removesuffix("1") + "2"
 
 
 class TestRecipes:
@@ -363,6 +377,16 @@ class TestRecipes:
                 id="parameter",
             ),
             pytest.param(
+                {"components": [{"componentArn": UPDATE_LINUX}, {"componentArn": UPDATE_LINUX.replace("x.x.x", "1.0.2/1")}]},
+                "InvalidParameterValueException",
+                "components[1].componentArn",
+                id="component-twice",
+            ),
+            pytest.param({"components": [{"componentArn": UPDATE_LINUX}] * 21}, "ServiceQuotaExceededException", "20", id="quota"),
+            pytest.param(
+                {"parentImage": PARENT_IMAGE.replace("linux-2023-x86", "linux-x86-2")}, "InvalidParameterValueException", "no AMI", id="container"
+            ),
+            pytest.param(
                 {"blockDeviceMappings": [{"ebs": {"kmsKeyId": "alias/golden"}}]},
                 "InvalidParameterValueException",
                 "blockDeviceMappings[0].ebs.kmsKeyId",
@@ -385,6 +409,17 @@ class TestRecipes:
         factory.client("ssm").put_parameter(Name="/golden/base", Value=ami_id, Type="String")
         for version, parent in (("1.0.0", ami_id), ("1.0.1", "ssm:/golden/base")):
             client.create_image_recipe(name="golden", semanticVersion=version, parentImage=parent)
+
+    def test_a_component_has_to_support_the_operating_system(self, client: Any) -> None:
+        request = {"semanticVersion": "1.0.0", "platform": "Linux", "data": DOCUMENT}
+        named = {
+            name: client.create_component(name=name, supportedOsVersions=[name], **request)["componentBuildVersionArn"]
+            for name in ("Amazon Linux", "Ubuntu")
+        }
+        recipe = {"name": "golden", "semanticVersion": "1.0.0", "parentImage": PARENT_IMAGE}
+        wrong = [{"componentArn": named["Ubuntu"]}]
+        assert "Amazon Linux 2023" in refused("InvalidParameterCombinationException", client.create_image_recipe, **recipe, components=wrong)
+        client.create_image_recipe(**recipe, components=[{"componentArn": named["Amazon Linux"]}])
 
     def test_a_component_in_use_cannot_be_deleted(self, client: Any, component: str) -> None:
         request = {"name": "golden", "semanticVersion": "1.0.0", "parentImage": PARENT_IMAGE}
@@ -417,6 +452,10 @@ class TestPages:
     def test_a_token_belongs_to_its_request(self, client: Any, arns: list[str]) -> None:
         token = client.list_infrastructure_configurations(maxResults=5)["nextToken"]
         filters = [{"name": "name", "values": ["infra 1*"]}]
+        assert client.list_infrastructure_configurations(filters=[{"name": "name", "values": ["*fra 29*"]}])["infrastructureConfigurationSummaryList"]
+        for literal in ("inf*29", "*29", "Infra 29", "infra-29"):  # the star stands at the end, or at both ends
+            none = client.list_infrastructure_configurations(filters=[{"name": "name", "values": [literal]}])
+            assert none["infrastructureConfigurationSummaryList"] == []
         refused("InvalidPaginationTokenException", client.list_infrastructure_configurations, nextToken="nonsense")
         refused("InvalidPaginationTokenException", client.list_infrastructure_configurations, nextToken=token, filters=filters)
         found = client.list_infrastructure_configurations(filters=filters)["infrastructureConfigurationSummaryList"]

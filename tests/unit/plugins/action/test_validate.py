@@ -8,17 +8,36 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.golden.imagebuilder.plugins.action.validate import KINDS, resource_problems, resources_problems
+from ansible_collections.golden.imagebuilder.plugins.action.validate import KINDS, read, resources_problems
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
 
 from .conftest import Play
 
 REGION = "us-west-2"
 CONTEXT = Context(region=REGION, account_id="111111111111", complete=True)
 NAME = "web <<imagebuilder:buildDate>>"
+STEPS = "schemaVersion: 1.0\nsteps:\n  - {name: Wait, action: WaitForAction}\n"
 DOCUMENT = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - {name: Reboot, action: Reboot}\n"
 GOOD: dict[str, dict[str, Any]] = {
     "component": {"name": "web", "semantic_version": "1.0.x", "platform": "Linux", "data": DOCUMENT, "tags": {"team": "platform"}},
+    "container_recipe": {
+        "name": "web/1.0.x",
+        "container_type": "DOCKER",
+        "components": [{"component": "aws:update-linux"}],
+        "parent_image": "amazonlinux:latest",
+        "dockerfile_template_data": "FROM <<<imagebuilder:parentImage>>>",
+        "target_repository": {"service": "ECR", "repository_name": "web"},
+    },
+    "image_pipeline": {"name": "web", "image_recipe": "web/1.0.x", "infrastructure_configuration_arn": "web"},
+    "lifecycle_policy": {
+        "name": "web",
+        "execution_role": "cleaner",
+        "resource_type": "AMI_IMAGE",
+        "policy_details": [{"action": {"type": "DELETE"}, "filter": {"type": "COUNT", "value": 3}}],
+        "resource_selection": {"tag_map": {"team": "platform"}},
+    },
+    "workflow": {"name": "build/web/1.0.x", "data": STEPS},
     "image_recipe": {"name": "web", "semantic_version": "1.0.x", "parent_image": "ami-0123456789abcdef0", "block_device_mappings": None},
     "infrastructure_configuration": {"name": "web", "instance_profile_name": "build"},
     "distribution_configuration": {
@@ -29,10 +48,18 @@ GOOD: dict[str, dict[str, Any]] = {
 # By kind, one mistake that only its own rules or its own shape know.
 BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "component": ({"data": "phases: none"}, "data", "a list of phases"),
+    "container_recipe": ({"components": [{"component": "update/linux"}]}, "components[0].component", "names no component"),
+    "image_pipeline": ({"container_recipe": "web"}, "container_recipe", "one recipe"),
+    "lifecycle_policy": ({"resource_selection": {}}, "resource_selection", "recipes or tag_map"),
+    "workflow": ({"type": "TEST"}, "name", "says BUILD"),
     "image_recipe": ({"semantic_version": "one"}, "semantic_version", "one"),
     "infrastructure_configuration": ({"resource_tags": {"CreatedBy": "me"}}, "resource_tags.CreatedBy", "reserved"),
     "distribution_configuration": ({"distributions": [{"region": REGION}]}, "distributions[0]", "one or more outputs"),
 }
+
+
+def problems_of(kind: str, options: dict[str, Any]) -> list[Problem]:
+    return read(KINDS[kind], options, CONTEXT)[1]
 
 
 def paths(kind: str, resources: Any) -> list[str]:
@@ -52,7 +79,7 @@ def test_nothing_to_say(kind: str) -> None:
 @pytest.mark.parametrize("kind", BAD)
 def test_reads_a_resource_as_its_module_does(kind: str) -> None:
     changes, path, message = BAD[kind]
-    (problem,) = resource_problems(KINDS[kind], {**GOOD[kind], **changes}, CONTEXT)
+    (problem,) = problems_of(kind, {**GOOD[kind], **changes})
     assert problem.path == path
     assert message in problem.message
 
@@ -68,19 +95,19 @@ def test_reads_a_resource_as_its_module_does(kind: str) -> None:
     ],
 )
 def test_nothing_else_fills_in_what_is_left_out(kind: str, options: dict[str, Any], path: str) -> None:
-    assert [problem.path for problem in resource_problems(KINDS[kind], options, CONTEXT)] == [path]
+    assert [problem.path for problem in problems_of(kind, options)] == [path]
 
 
 def test_who_gets_a_parameter_has_to_get_the_image() -> None:
     (entry,) = GOOD["distribution_configuration"]["distributions"]
     parameter = {"parameter_name": "/imagebuilder/web", "ami_account_id": "333333333333"}
     options = {"name": "web", "distributions": [{**entry, "ssm_parameter_configurations": [parameter]}]}
-    (problem,) = resource_problems(KINDS["distribution_configuration"], options, CONTEXT)
+    (problem,) = problems_of("distribution_configuration", options)
     assert problem.path == "distributions[0].ssm_parameter_configurations[0].ami_account_id"
 
 
 def test_an_unknown_option_is_told_with_those_there_are() -> None:
-    (problem,) = resource_problems(KINDS["image_recipe"], {**GOOD["image_recipe"], "parent": "ami-1"}, CONTEXT)
+    (problem,) = problems_of("image_recipe", {**GOOD["image_recipe"], "parent": "ami-1"})
     assert problem.path == "parent"
     for option in ("name", "tags", "parent_image", "block_device_mappings", "ami_watermarks"):
         assert f" {option}" in problem.message
@@ -115,7 +142,15 @@ def test_what_is_no_dictionary_is_told_beside_the_rest() -> None:
 def test_an_unknown_kind() -> None:
     (problem,) = resources_problems("recipe", [{}], CONTEXT)
     assert problem.path == "recipe"
-    assert "component, image_recipe, infrastructure_configuration, distribution_configuration" in problem.message
+    assert ", ".join(KINDS) in problem.message
+
+
+def test_names_that_are_the_same_to_image_builder() -> None:
+    good = GOOD["component"]
+    same = [{**good, "name": name} for name in ("Web App", "web_app/1.0.x", "web", "Web App")]
+    assert paths("component", [{**each, "semantic_version": "1.0.x"} for each in same]) == ["component web_app/1.0.x: name"]
+    (problem,) = resources_problems("component", same[:2], CONTEXT)
+    assert "'web_app' is to Image Builder the same as 'Web App'" in problem.message
 
 
 def test_in_a_play(play: Play) -> None:
@@ -140,7 +175,7 @@ def test_in_a_play(play: Play) -> None:
         assert "errors" not in result
     assert (wrong["changed"], wrong["failed"]) == (False, True)
     told = [error["path"] for error in wrong["errors"]]
-    assert told == ["targets[1].account_id", *(f"{kind} web: {path}" for kind, (_changes, path, _message) in BAD.items()), "recipe"]
+    assert told == ["targets[1].account_id", *(f"{kind} {GOOD[kind]['name']}: {path}" for kind, (_changes, path, _message) in BAD.items()), "recipe"]
     assert wrong["msg"].splitlines() == [f"{error['path']}: {error['message']}" for error in wrong["errors"]]
     assert without_region["failed"]
     assert "region" in without_region["msg"]

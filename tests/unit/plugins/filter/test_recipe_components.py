@@ -26,8 +26,8 @@ def skipped(**item: Any) -> dict[str, Any]:
 
 
 def test_keeps_the_order_of_the_loop() -> None:
-    results = [skipped(component_arn=AMAZONS), kept(), skipped(component_arn=OWN)]
-    assert [component["component_arn"] for component in recipe_components(iter(results))] == [AMAZONS, OWN, OWN]
+    results = [skipped(component_arn=AMAZONS), kept(), skipped(component_arn=OWN), skipped(component="aws:update-linux")]
+    assert [component["component_arn"] for component in recipe_components(iter(results))] == [AMAZONS, OWN, OWN, "aws:update-linux"]
 
 
 def test_has_nothing_of_an_item_but_its_arn_and_parameters() -> None:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import builds, schema
+import yaml
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import builds, image_run, schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import Api
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
+from ansible_collections.golden.imagebuilder.plugins.modules import image as image_module
 from ansible_collections.golden.imagebuilder.tests.emulator import settings
 from ansible_collections.golden.imagebuilder.tests.emulator.imagebuilder import images
 from ansible_collections.golden.imagebuilder.tests.emulator.imagebuilder.exceptions import invalid_request
@@ -29,6 +31,10 @@ from ansible_collections.golden.imagebuilder.tests.unit.emulator.imagebuilder.co
 )
 
 PLACES = [(SOURCE, BUILD_REGION), *((account, region) for account in (PAYMENTS, SEARCH) for region in (OTHER_REGION, BUILD_REGION))]
+POLICY: dict[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": [f"arn:aws:iam::{PAYMENTS}:root"]}, "Action": ["imagebuilder:GetImage"], "Resource": "*"}],
+}
 
 
 @pytest.fixture
@@ -403,7 +409,7 @@ class TestBadInput:
         emulator.reset_calls()
         result = run_module(
             "image",
-            image_recipe_arn="web",
+            image_recipe_arn="web/1.0",
             image_tests_configuration={"image_test_enabled": True},
             workflows=[{"workflow_arn": f"arn:aws:imagebuilder:{BUILD_REGION}:{SOURCE}:workflow/build/mine/1.0.0"}],
             poll_interval=0,
@@ -428,7 +434,192 @@ class TestBadInput:
 
     def test_another_region(self, run: Any) -> None:
         result = run(region=OTHER_REGION)
-        assert [error["path"] for error in result["errors"]] == ["infrastructure_configuration_arn", "distribution_configuration_arn"]
+        assert {error["path"] for error in result["errors"]} == {
+            "image_recipe_arn",
+            "infrastructure_configuration_arn",
+            "distribution_configuration_arn",
+        }
+
+
+class TestNames:
+    """Resources by what stands behind the kind in their ARN."""
+
+    def test_are_the_same_as_arns(self, run: Any, run_module: Any, emulator: Any) -> None:
+        real = run()
+        emulator.reset_calls()
+        names = {"image_recipe": "Golden/1.0.x", "infrastructure_configuration": "web", "distribution_configuration": "web"}
+        result = run_module("image", **names, poll_interval=0.01)
+        assert (result["changed"], result["image"]) == (False, real["image"])
+        assert emulator.writes() == []
+
+    def test_of_images(self, run: Any, run_module: Any) -> None:
+        run()
+        assert run_module("image", image_build_version="golden/1.0.0/1", tags={"a": "b"})["image"]["tags"] == {"a": "b"}
+        assert run_module("image", image_build_version="Golden/1.0.0/1", state="absent")["changed"]
+        assert not run_module("image", image_build_version=f"{SOURCE}:golden/1.0.0/1", state="absent")["changed"]
+
+    @pytest.mark.parametrize("name", ["golden", "golden/1.0.0", "golden/1.0.x"])
+    def test_of_an_image_need_its_build(self, run_module: Any, emulator: Any, name: str) -> None:
+        emulator.reset_calls()
+        result = run_module("image", image_build_version=name, state="absent")
+        assert [error["path"] for error in result["errors"]] == ["image_build_version_arn"]
+        assert "web/1.0.0/1" in result["msg"]
+        assert emulator.calls() == []
+
+
+class TestPipeline:
+    @pytest.fixture(autouse=True)
+    def pipeline(self, factory: Factory, options: dict[str, Any]) -> None:
+        members = {"imageRecipeArn": "image_recipe_arn", "infrastructureConfigurationArn": "infrastructure_configuration_arn"}
+        request = {member: options[option] for member, option in members.items()}
+        factory.client().create_image_pipeline(
+            name="Weekly",
+            **request,
+            distributionConfigurationArn=options["distribution_configuration_arn"],
+            status="DISABLED",
+            loggingConfiguration={"imageLogGroupName": "/aws/imagebuilder/x"},
+        )
+
+    def run(self, run_module: Any, **more: Any) -> dict[str, Any]:
+        result: dict[str, Any] = run_module("image", **{"image_pipeline": "weekly", "poll_interval": 0.01, "wait_timeout": 30, **more})
+        return result
+
+    def test_builds_waits_and_builds_nothing_again(self, run_module: Any, emulator: Any) -> None:
+        emulator.reset_calls()
+        foretold = self.run(run_module, check_mode=True, tags={"Team": "platform"})
+        assert emulator.writes() == []
+        result = self.run(run_module, tags={"Team": "platform"})
+        assert (result["failed"], result["changed"], result["action"], result["missing"]) == (False, True, "build", []), result
+        assert result["image"]["source_pipeline_arn"].endswith(":image-pipeline/weekly")
+        assert result["image"]["tags"]["Team"] == "platform"
+        assert places(result["amis"]) == sorted(PLACES)
+        assert operations(emulator) == ["StartImagePipelineExecution"]
+        assert (foretold["changed"], foretold["action"], foretold["diff"]) == (True, "build", result["diff"])
+        again = self.run(run_module)
+        assert (again["changed"], again["action"], again["image"]["arn"]) == (False, "done", result["image"]["arn"])
+
+    def test_attaches_to_a_build_that_runs_and_builds_anew_by_force(self, run_module: Any, pace: Callable[[float], None]) -> None:
+        self.run(run_module)
+        pace(1000)
+        forced = self.run(run_module, force=True, wait=False)
+        assert (forced["changed"], forced["image"]["version"]) == (True, "1.0.0/2")
+        attached = self.run(run_module, force=True, wait=False)
+        assert (attached["changed"], attached["action"], attached["image"]["arn"]) == (False, "attach", forced["image"]["arn"])
+
+    def test_an_image_of_the_same_inputs_will_do_whoever_built_it(self, run: Any, run_module: Any) -> None:
+        assert run()["changed"]
+        assert not self.run(run_module)["changed"]
+
+    def test_that_is_missing(self, run_module: Any, emulator: Any) -> None:
+        emulator.reset_calls()
+        result = self.run(run_module, image_pipeline="monthly")
+        assert result["failed"]
+        assert "image-pipeline/monthly" in result["msg"]
+        foretold = self.run(run_module, image_pipeline="monthly", check_mode=True)
+        assert (foretold["failed"], foretold["changed"], foretold["action"], foretold["image"]) == (False, True, "build", None)
+        assert emulator.writes() == []
+
+
+class TestPolicy:
+    def test_of_an_image_that_is_built(self, run: Any, factory: Factory, emulator: Any) -> None:
+        foretold = run(check_mode=True, policy=POLICY)
+        result = run(policy=POLICY)
+        assert (result["failed"], result["changed"]) == (False, True), result
+        assert foretold["diff"] == result["diff"]
+        assert result["image"]["policy"] == POLICY
+        assert json.loads(factory.client().get_image_policy(imageArn=result["image"]["arn"])["policy"]) == POLICY
+        emulator.reset_calls()
+        same = {**POLICY, "Statement": [{**POLICY["Statement"][0], "Action": "imagebuilder:GetImage"}]}
+        assert not run(policy=same)["changed"]
+        assert emulator.writes() == []
+
+    def test_of_an_image_that_is_there(self, run: Any, run_module: Any, emulator: Any) -> None:
+        run()
+        emulator.reset_calls()
+        foretold = run_module("image", image_build_version="golden/1.0.0/1", policy=POLICY, check_mode=True)
+        assert emulator.writes() == []
+        result = run_module("image", image_build_version="golden/1.0.0/1", policy=POLICY)
+        assert operations(emulator) == ["PutImagePolicy"]
+        assert (result["changed"], result["diff"]) == (True, foretold["diff"])
+        assert "policy" not in result["diff"]["before"]
+        assert result["diff"]["after"]["policy"]
+        assert not run_module("image", image_build_version="golden/1.0.0/1", policy=POLICY)["changed"]
+
+    def test_that_is_none(self, run: Any) -> None:
+        assert [error["path"] for error in run(policy={"Version": "2012-10-17"})["errors"]] == ["policy"]
+
+
+def test_every_member_of_a_change_of_state_is_documented() -> None:
+    """Only the image is said elsewhere."""
+    documented = {"suboptions": yaml.safe_load(image_module.DOCUMENTATION)["options"]["start_resource_state_update"]["suboptions"]}
+    differing = set(differences(schema.input_shape("StartResourceStateUpdate"), documented))
+    assert differing == {"client_token", "resource_arn"}
+
+
+def differences(shape: Any, option: dict[str, Any], path: str = "") -> Iterator[str]:
+    """Where suboptions are not what the shape has: which there are, and which are required."""
+    options, members = option.get("suboptions", {}), {schema.snake_name(name): member for name, member in shape.members.items()}
+    yield from (f"{path}{name}" for name in members.keys() ^ options.keys())
+    required = {schema.snake_name(name) for name in shape.required_members}
+    for name in members.keys() & options.keys():
+        if options[name].get("required", False) != (name in required):
+            yield f"{path}{name} required"
+        if members[name].type_name == "structure":
+            yield from differences(members[name], options[name], f"{path}{name}.")
+
+
+def test_every_member_of_a_pipelines_execution_is_an_option() -> None:
+    members = {schema.snake_name(name) for name in schema.input_shape("StartImagePipelineExecution").members}
+    assert members - {"client_token"} <= set(image_run.argument_spec())
+
+
+class TestWays:
+    """A task is about one image, and all that is wrong is told at once."""
+
+    @pytest.mark.parametrize(
+        ("options", "paths"),
+        [
+            ({}, {"image_recipe_arn", "infrastructure_configuration_arn"}),
+            ({"image_pipeline": "web", "image_build_version": "web/1.0.0/1"}, {"image_build_version_arn"}),
+            ({"image_pipeline": "web", "image_tests_configuration": {}, "execution_role": "x"}, {"image_tests_configuration", "execution_role"}),
+            ({"image_pipeline": "web/1.0.0"}, {"image_pipeline_arn"}),
+            ({"image_pipeline": "web", "start_resource_state_update": {"state": {"status": "DISABLED"}}}, {"start_resource_state_update"}),
+            (
+                {"import_vm_image": {"name": "a", "semantic_version": "1.0.x", "platforms": "Linux", "tags": {"a": "b"}}, "tags": {"c": "d"}},
+                {
+                    "import_vm_image.semantic_version",
+                    "import_vm_image.platforms",
+                    "import_vm_image.platform",
+                    "import_vm_image.vm_import_task_id",
+                    "tags",
+                },
+            ),
+            (
+                {"import_disk_image": {"uri": "x", "infrastructure_configuration": "a/b"}, "import_vm_image": {}},
+                {
+                    "import_disk_image",
+                    *(f"import_vm_image.{name}" for name in ("name", "semantic_version", "platform", "vm_import_task_id")),
+                    *(f"import_disk_image.{name}" for name in ("name", "semantic_version", "platform", "os_version", "uri")),
+                    "import_disk_image.infrastructure_configuration",
+                },
+            ),
+            (
+                {"image_build_version": "web", "start_resource_state_update": {"state": {"status": "DELETED"}, "update_at": "x"}},
+                {"image_build_version_arn", "start_resource_state_update.include_resources", "start_resource_state_update.update_at"},
+            ),
+        ],
+    )
+    def test_mistakes(self, run_module: Any, emulator: Any, options: dict[str, Any], paths: set[str]) -> None:
+        emulator.reset_calls()
+        result = run_module("image", **options)
+        assert {error["path"] for error in result["errors"]} == paths, result["msg"]
+        assert emulator.calls() == []
+
+    @pytest.mark.usefixtures("emulator")
+    def test_an_image_that_is_not_there(self, run_module: Any) -> None:
+        result = run_module("image", image_build_version="web/1.0.0/1", tags={"a": "b"})
+        assert result["failed"]
+        assert f"There is no image arn:aws:imagebuilder:{BUILD_REGION}:{SOURCE}:image/web/1.0.0/1 in account {SOURCE}" in result["msg"]
 
 
 class TestAbsent:
@@ -450,7 +641,7 @@ class TestAbsent:
         arn = run(wait=False)["image"]["arn"]
         result = run_module("image", state="absent", image_build_version_arn=arn)
         assert result["failed"]
-        assert "is being built (PENDING)" in result["msg"]
+        assert "is being made (PENDING)" in result["msg"]
 
     def test_needs_the_image(self, run_module: Any, emulator: Any) -> None:
         assert "image_build_version_arn" in run_module("image", state="absent")["msg"]

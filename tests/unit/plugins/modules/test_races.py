@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import inputs
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.absent import ensure_absent
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import Api
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.engine import Session, ensure_absent, ensure_present
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.present import ensure_present
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Resource
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.component import COMPONENT
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.distribution_configuration import (
     DISTRIBUTION_CONFIGURATION,
 )
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image_recipe import IMAGE_RECIPE
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.session import Session
 
 ACCOUNT, REGION = "111111111111", "us-west-2"
 PARENT = f"arn:aws:imagebuilder:{REGION}:aws:image/amazon-linux-2023-x86/x.x.x"
@@ -56,7 +59,7 @@ def test_a_version_that_was_taken(description: str, changed: bool, version: str,
 @pytest.mark.parametrize(("description", "changed"), [("mine", False), ("theirs", True)])
 def test_a_name_that_was_taken(description: str, changed: bool, emulator: Any, client: Any, session: Session) -> None:
     def take(other: Any) -> None:
-        other.create_distribution_configuration(name="Golden", description=description, distributions=AMI)
+        other.create_distribution_configuration(name="golden", description=description, distributions=AMI)
 
     meanwhile(client, "CreateDistributionConfiguration", emulator.client(ACCOUNT, "imagebuilder", REGION), take)
     result = present(DISTRIBUTION_CONFIGURATION, session, name="golden", description="mine", distributions=AMI)
@@ -73,6 +76,20 @@ def test_what_was_deleted_already_is_deleted(emulator: Any, client: Any, session
     assert ensure_absent(DISTRIBUTION_CONFIGURATION, session, inputs.read(DISTRIBUTION_CONFIGURATION, {"name": "golden"}, Context()))["deleted"] == [
         arn
     ]
+
+
+def test_what_was_taken_into_use_meanwhile_is_kept(emulator: Any, client: Any, session: Session) -> None:
+    document = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - {name: Reboot, action: Reboot}\n"
+    versions = ("1.0.0", "1.0.1", "1.0.2")
+    arns = [present(COMPONENT, session, name="x-y", semantic_version=one, platform="Linux", data=document)["component"]["arn"] for one in versions]
+
+    def use(other: Any) -> None:
+        other.create_image_recipe(name="golden", semanticVersion="1.0.0", parentImage=PARENT, components=[{"componentArn": arns[1]}])
+
+    meanwhile(client, "DeleteComponent", emulator.client(ACCOUNT, "imagebuilder", REGION), use)
+    result = ensure_absent(COMPONENT, session, inputs.read(COMPONENT, {"name": "x-y"}, Context(), only_identity=True), keep=1)
+    recipe = f"arn:aws:imagebuilder:{REGION}:{ACCOUNT}:image-recipe/golden/1.0.0"
+    assert (result["deleted"], result["kept_in_use"]) == ([arns[0]], [{"arn": arns[1], "users": [recipe]}])
 
 
 def test_a_repeated_call_keeps_its_token(client: Any, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

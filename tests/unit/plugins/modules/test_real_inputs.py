@@ -119,6 +119,16 @@ DISTRIBUTIONS: dict[str, list[dict[str, Any]]] = {
             ],
         }
     ],
+    "copied and shared with the same accounts, in each Region with the key of its volumes": [
+        ami(
+            region,
+            name=f"1a2b3c-{region}-{DATE}",
+            kms_key_id=key(region),
+            target_account_ids=["222222222222", "333333333333"],
+            launch_permission={"user_ids": ["222222222222", "333333333333"]},
+        )
+        for region in ("us-west-2", "eu-west-1")
+    ],
     "a key for each Region": [
         ami(region, name=f"ami-1a2b-{region}-{DATE}", kms_key_id=key(region), target_account_ids=["222222222222"])
         for region in ("us-east-1", "us-west-2", "ap-southeast-2")
@@ -145,6 +155,13 @@ DISTRIBUTIONS: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "licences": [ami() | {"license_configuration_arns": [f"arn:aws:license-manager:{REGION}:{SOURCE}:license-configuration:lic-{'0a' * 16}"]}],
+    "a template of the own account that begins with the newest AMI": [
+        {
+            **ami(name=f"golden {DATE}"),
+            "launch_template_configurations": [{"launch_template_id": "lt-0123456789abcdef0", "account_id": SOURCE, "set_default_version": True}],
+        }
+    ],
+    "Regions that lack hosts for Macs, or paravirtual instances": [ami(region, name=f"mac {DATE}") for region in ("us-west-2", "af-south-1")],
     "nothing but a launch template": [{"region": REGION, "launch_template_configurations": [{"launch_template_id": "lt-0123456789abcdef0"}]}],
     "descriptions beyond ASCII": [ami(description="Für alle 日本語 🚀", ami_tags={"Owner": "Zoë & Søn"})],
 }
@@ -152,6 +169,7 @@ DISTRIBUTIONS: dict[str, list[dict[str, Any]]] = {
 RECIPES: dict[str, dict[str, Any]] = {
     "no components at all": {"parent_image": PARENT},
     "the parent out of a parameter": {"parent_image": "ssm:/golden-ami/base-ami"},
+    "the parent out of a parameter by its ARN": {"parent_image": f"ssm:arn:aws:ssm:{REGION}:{SOURCE}:parameter/golden-ami/base-ami"},
     "cross-account page: an encrypted root volume": {
         "parent_image": PARENT,
         "block_device_mappings": [
@@ -202,6 +220,27 @@ def test_recipes(members: dict[str, Any], emulator: Any, run_module: RunModule) 
 
 def test_an_ami_as_the_parent(emulator: Any, run_module: RunModule) -> None:
     assert_kept(run_module, emulator, "image_recipe", name="sample", semantic_version="1.0.0", parent_image=own_ami(emulator))
+
+
+def test_a_pipeline_that_gives_up_after_failures(emulator: Any, run_module: RunModule) -> None:
+    run_module("image_recipe", name="golden", semantic_version="1.0.0", parent_image=PARENT)
+    run_module("infrastructure_configuration", name="golden", instance_profile_name="image-builder")
+    schedule = {
+        "schedule_expression": "cron(0 0 ? * sun *)",
+        "pipeline_execution_start_condition": "EXPRESSION_MATCH_ONLY",
+        "auto_disable_policy": {"failure_count": 3},
+    }
+    options = {"image_recipe": "golden/x.x.x", "infrastructure_configuration": "golden", "schedule": schedule}
+    assert assert_kept(run_module, emulator, "image_pipeline", name="golden", **options)["image_pipeline"]["schedule"] == schedule
+
+
+def test_the_client_token_of_a_file_is_no_part_of_the_resource(emulator: Any, run_module: RunModule) -> None:
+    """With one token and two contents AWS answers IdempotentParameterMismatchException."""
+    for description in ("one", "two"):
+        file = {"name": "sample", "description": description, "clientToken": "the-same", **CLI_FILES["user guide: export of a disk"]}
+        made = run_module("distribution_configuration", cli_input_json=json.dumps(file))
+        assert (made["failed"], made["changed"]) == (False, True)
+        assert made["distribution_configuration"]["description"] == description
 
 
 def own_ami(emulator: Any) -> str:
@@ -403,13 +442,34 @@ def test_bad_distributions(distributions: list[dict[str, Any]], path: str, words
     assert_refused(run_module("distribution_configuration", name="sample", distributions=distributions), path, words, emulator)
 
 
-def test_a_parameter_for_an_account_that_gets_no_copy(emulator: Any, run_module: RunModule) -> None:
-    """Whether it is the source account itself is known only when that has been asked for."""
-    entry = {**ami(target_account_ids=["222222222222"]), "ssm_parameter_configurations": [{"parameter_name": "/x", "ami_account_id": "333333333333"}]}
+@pytest.mark.parametrize(
+    ("members", "place", "words"),
+    [
+        (
+            {"ssm_parameter_configurations": [{"parameter_name": "/x", "ami_account_id": "333333333333"}]},
+            "ssm_parameter_configurations[0].ami_account_id",
+            "333333333333 does not get the AMI in this Region",
+        ),
+        (
+            {"launch_template_configurations": [{"launch_template_id": "lt-0123456789abcdef0", "account_id": "333333333333"}]},
+            "launch_template_configurations[0].account_id",
+            "333333333333 does not get the AMI in this Region",
+        ),
+        (
+            {"fast_launch_configurations": [{"account_id": "222222222222", "enabled": True}]},
+            "fast_launch_configurations[0].account_id",
+            "222222222222 is not the source account",
+        ),
+    ],
+    ids=["a parameter without a copy", "a template without a copy", "fast launch in another account"],
+)
+def test_accounts_that_cannot_get_it(members: dict[str, Any], place: str, words: str, emulator: Any, run_module: RunModule) -> None:
+    """Whether an account is the source account itself is known only when that has been asked for."""
     emulator.reset_calls()
+    entry = {**ami(target_account_ids=["222222222222"]), **members}
     result = run_module("distribution_configuration", name="sample", distributions=[entry])
-    assert [error["path"] for error in result["errors"]] == ["distributions[0].ssm_parameter_configurations[0].ami_account_id"]
-    assert "333333333333 does not get the AMI in this Region" in result["msg"]
+    assert [error["path"] for error in result["errors"]] == [f"distributions[0].{place}"]
+    assert words in result["msg"]
     assert emulator.writes() == []
 
 
@@ -455,11 +515,20 @@ BAD_OTHERS: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "subnet_id",
         "security_group_ids",
     ),
-    "a tag that Image Builder sets itself": (
-        "infrastructure_configuration",
-        {**INFRASTRUCTURE, "resource_tags": {"CreatedBy": "me"}},
-        "resource_tags.CreatedBy",
-        "reserved",
+    **{
+        f"the tag {reserved}, which Image Builder sets itself": (
+            "infrastructure_configuration",
+            {**INFRASTRUCTURE, "resource_tags": {reserved: "x"}},
+            f"resource_tags.{reserved}",
+            "reserved",
+        )
+        for reserved in ("CreatedBy", "Ec2ImageBuilderArn", "Name", "Tags")
+    },
+    "workflows and no execution role for a pipeline": (
+        "image_pipeline",
+        {**IMAGE, "workflows": [{"workflow_arn": WORKFLOW}]},
+        "execution_role",
+        "with workflows",
     ),
     "workflows and no execution role": (
         "image",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import keys, policy
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import FleetError
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 
 SOURCE, PAYMENTS = "111111111111", "222222222222"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy, statements
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import FleetError
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

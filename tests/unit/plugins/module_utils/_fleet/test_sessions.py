@@ -17,8 +17,8 @@ from unittest.mock import patch
 
 import moto.sts.models
 import pytest
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import (
-    FleetError,
     Sessions,
     Target,
     known_regions,

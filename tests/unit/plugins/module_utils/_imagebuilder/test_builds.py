@@ -155,7 +155,7 @@ class TestCarryOut:
         stub.add_client_error("retry_image", "InvalidRequestException", "The image is in state DISTRIBUTING.")
         answers(stub, image("DISTRIBUTING"))
         run = builds.carry_out(api, self.inputs, builds.Standing([], Decision(Action.RETRY, image("FAILED"), "")))
-        assert (run.decision.action, run.image, run.changed) == (Action.ATTACH, image("DISTRIBUTING"), False)
+        assert (run.decision.action, run.image, run.decision.starts) == (Action.ATTACH, image("DISTRIBUTING"), False)
 
     def test_what_is_no_refusal_is_an_error_and_builds_nothing(self, stub: Stubber, api: Api) -> None:
         stub.add_client_error("retry_image", "AccessDeniedException")

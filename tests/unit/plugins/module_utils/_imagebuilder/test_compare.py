@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import compare
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Plan, Wish
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.engine import refers_to
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Resource, arn
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.component import COMPONENT
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.distribution_configuration import (
     DISTRIBUTION_CONFIGURATION,
 )
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image_pipeline import IMAGE_PIPELINE
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image_recipe import IMAGE_RECIPE
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.infrastructure_configuration import (
     INFRASTRUCTURE_CONFIGURATION,
@@ -178,21 +178,61 @@ def test_arns_are_made_of_folded_names() -> None:
     assert arn(DISTRIBUTION_CONFIGURATION, identity, "x") == "arn:aws-cn:imagebuilder:cn-north-1:111111111111:distribution-configuration/x"
 
 
+ASSUMED = {"imageTestsEnabled": True, "timeoutMinutes": 720}
+
+
 @pytest.mark.parametrize(
-    ("text", "means"),
+    ("member", "one", "other", "are_same"),
     [
-        ("x:component/a/1.0.3/1", True),
-        ("x:component/a/1.0.3", True),
-        ("x:component/a/1.0.x", True),
-        ("x:component/a/x.x.x", True),
-        ("x:component/a/1.0.3/2", False),
-        ("x:component/a/1.1.x", False),
-        ("x:component/b/x.x.x", False),
-        ("x:image-recipe/a/x.x.x", False),
-        ("x:component/a/latest", False),
-        ("x:component/a", False),
-        ("", False),
+        ("status", None, "ENABLED", True),
+        ("status", None, "DISABLED", False),
+        ("enhancedImageMetadataEnabled", True, None, True),
+        ("enhancedImageMetadataEnabled", False, None, False),
+        ("imageTestsConfiguration", ASSUMED, None, True),
+        ("imageTestsConfiguration", ASSUMED, {}, True),
+        ("imageTestsConfiguration", ASSUMED, {"timeoutMinutes": 720}, True),
+        ("imageTestsConfiguration", ASSUMED, {"timeoutMinutes": 60}, False),
     ],
 )
-def test_references_are_recognized(text: str, means: bool) -> None:
-    assert refers_to(text, "x:component/a/1.0.3/1") is means
+def test_what_is_assumed_may_be_told_or_not(member: str, one: Any, other: Any, are_same: bool) -> None:
+    assert compare.same(IMAGE_PIPELINE, member, one, other) is are_same
+    assert compare.same(IMAGE_PIPELINE, member, other, one) is are_same
+
+
+STATEMENT: dict[str, Any] = {"Effect": "Allow", "Principal": {"AWS": "1"}, "Action": ["b", "a"], "Resource": "*"}
+POLICY: dict[str, Any] = {"Version": "2012-10-17", "Statement": [STATEMENT]}
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "sets"),
+    [
+        (None, POLICY, True),
+        ({"policy": None}, POLICY, True),
+        ({"policy": POLICY}, POLICY, False),
+        ({"policy": {**POLICY, "Statement": {**STATEMENT, "Action": ["a", "b"]}}}, POLICY, False),
+        ({"policy": {**POLICY, "Version": "2008-10-17"}}, POLICY, True),
+        ({"policy": POLICY}, None, False),
+    ],
+)
+def test_a_policy_is_set_when_it_means_something_else(before: dict[str, Any] | None, wanted: dict[str, Any] | None, sets: bool) -> None:
+    change = compare.plan(COMPONENT, before, Wish({}, frozenset(), policy=wanted))
+    assert change.sets_policy is sets
+    assert change.changed is (sets or before is None)
+    assert change.after.get("policy") == (wanted if sets else (before or {}).get("policy"))
+
+
+def test_a_new_version_gets_the_policy_that_the_old_one_has() -> None:
+    before = {"description": "old", "policy": POLICY}
+    change = compare.plan(COMPONENT, before, Wish({"description": "new"}, frozenset({"description"}), policy=POLICY))
+    assert (change.creates, change.sets_policy) == (True, True)
+
+
+def test_only_what_is_asked_for_a_creation_is_shown() -> None:
+    described = {"name": "x", "type": "BUILD", "data": "a: 1\nb: 2\n", "dateCreated": "today", "tags": {}}
+    assert compare.shown(COMPONENT, described) == {"name": "x", "data": ["a: 1", "b: 2"]}
+    assert compare.shown(COMPONENT, {**described, "format": "SHELL", "data": "reboot"}) == {
+        "name": "x",
+        "type": "BUILD",
+        "format": "SHELL",
+        "data": "reboot",
+    }

@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.failure import decode, explain, failed_stage
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.failure import (
+    LIFECYCLE_ROLE_NAME,
+    Failure,
+    decode,
+    decode_execution,
+    explain,
+    failed_stage,
+)
 
 SOURCE, DESTINATION, OTHER = "111111111111", "222222222222", "333333333333"
 ARN = f"arn:aws:imagebuilder:us-west-2:{SOURCE}:image/web/1.0.0/3"
@@ -325,3 +332,67 @@ def test_a_failure_as_one_line() -> None:
     assert line.endswith("AWS said: AMI Copy Reported Failure For ami-1")
     assert "\n" not in line
     assert set(failure.to_result()) == {"account_id", "region", "step", "message", "cause", "remedy"}
+
+
+class TestLifecycleExecutions:
+    def resource(self, status: str, reason: str = "", **members: Any) -> dict[str, Any]:
+        state = {"status": status, **({"reason": reason} if reason else {})}
+        return {"accountId": "222222222222", "region": "eu-west-1", "resourceId": "ami-1", "action": {"name": "DELETE"}, "state": state, **members}
+
+    def decode(self, status: str, *resources: dict[str, Any], reason: str = "") -> list[Failure]:
+        state = {"status": status, **({"reason": reason} if reason else {})}
+        return decode_execution({"lifecycleExecutionId": "lce-1", "state": state, "resources": list(resources)}, "111111111111")
+
+    def test_what_went_well_or_was_left_out_is_no_failure(self) -> None:
+        assert self.decode("SUCCESS", self.resource("SUCCESS"), self.resource("SKIPPED", "isPublic")) == []
+
+    def test_each_resource_with_its_account_and_region(self) -> None:
+        (one,) = self.decode("FAILED", self.resource("SUCCESS"), self.resource("FAILED", "The AMI is in use by a fleet."), reason="1 failed")
+        assert (one.account_id, one.region, one.step, one.message) == ("222222222222", "eu-west-1", "DELETE", "The AMI is in use by a fleet.")
+        assert "ami-1" in one.cause
+
+    def test_the_role_of_the_other_account(self) -> None:
+        message = (
+            "User: arn:aws:sts::111111111111:assumed-role/lifecycle/x is not authorized to perform: sts:AssumeRole on resource: "
+            "arn:aws:iam::222222222222:role/Ec2ImageBuilderCrossAccountLifecycleAccess"
+        )
+        (one,) = self.decode("FAILED", self.resource("FAILED", message))
+        assert LIFECYCLE_ROLE_NAME in one.cause
+        assert "222222222222" in one.remedy
+        assert "aws:SourceAccount is 111111111111" in one.remedy
+
+    def test_a_snapshot(self) -> None:
+        snapshot = {"snapshotId": "snap-1", "state": {"status": "FAILED", "reason": "in use"}}
+        (one,) = self.decode("FAILED", self.resource("SUCCESS", snapshots=[snapshot]))
+        assert "snap-1" in one.cause
+
+    def test_the_image_itself_only_where_nothing_else_failed(self) -> None:
+        image = {"resourceId": ARN, "accountId": SOURCE, "region": "us-west-2"}
+        alone = self.resource("FAILED", "Resource dependency error: it has other resources depended on it.", **image)
+        (one,) = self.decode("FAILED", alone, self.resource("SUCCESS"))
+        assert one.account_id == SOURCE
+        assert "shares it" in one.cause
+        (other,) = self.decode("FAILED", self.resource("FAILED", "could not be applied to: ami-1", **image), self.resource("FAILED", "in use"))
+        assert (other.account_id, other.message) == ("222222222222", "in use")
+
+    def test_the_execution_as_a_whole(self) -> None:
+        (one,) = self.decode("CANCELLED", reason="Somebody cancelled it.")
+        assert (one.account_id, one.message) == (None, "Somebody cancelled it.")
+        assert "lce-1" in one.cause
+
+
+@pytest.mark.parametrize(
+    ("message", "remedy"),
+    [
+        ("The service role vmimport provided does not exist or does not have sufficient permissions", "vmie.amazonaws.com"),
+        ("ClientError: Disk validation failed [Unsupported VMDK File Format]", "stream-optimized VMDK"),
+        ("ClientError: Unsupported kernel version 6.12.0", "supported operating systems"),
+        ("The import task import-ami-0 does not exist", "describe-import-image-tasks"),
+        ("The import task import-ami-0 was cancelled", "start a new one"),
+    ],
+)
+def test_imports_are_explained(message: str, remedy: str) -> None:
+    arn = "arn:aws:imagebuilder:us-west-2:111111111111:image/appliance/1.0.0/1"
+    (one,) = decode({"arn": arn, "name": "appliance", "buildType": "IMPORT", "state": {"status": "FAILED", "reason": message}})
+    assert one.message == message
+    assert remedy in one.remedy

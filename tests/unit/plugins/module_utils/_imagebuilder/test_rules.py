@@ -1,13 +1,14 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""What each kind refuses before the first call, beside what botocore's model tells."""
+
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Resource
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.component import COMPONENT, same_document
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.distribution_configuration import (
     DISTRIBUTION_CONFIGURATION,
 )
@@ -18,10 +19,10 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
 
 NAME = "x {{ imagebuilder:buildDate }}"
 KEY = "arn:aws:kms:us-west-2:111111111111:key/11111111-1111-1111-1111-111111111111"
+FOREIGN = "arn:aws:imagebuilder:eu-west-1:111111111111:{}"
 BEFORE = Context()
 COMPLETE = Context(region="us-west-2", account_id="111111111111", complete=True)
 TARGETS = ["222222222222"]
-DOCUMENT = "name: x\nschemaVersion: 1.0\nphases:\n  - name: build\n    steps: []\n"
 
 
 def broken(resource: Resource, request: dict[str, Any], context: Context = COMPLETE) -> dict[tuple[str | int, ...], str]:
@@ -121,13 +122,21 @@ def test_bad_distributions_are_refused_before_any_call(request_: dict[str, Any],
 
 @pytest.mark.parametrize(
     ("member", "account_member"),
-    [("ssmParameterConfigurations", "amiAccountId"), ("launchTemplateConfigurations", "accountId"), ("fastLaunchConfigurations", "accountId")],
+    [("ssmParameterConfigurations", "amiAccountId"), ("launchTemplateConfigurations", "accountId")],
 )
 def test_who_gets_something_has_to_get_the_ami(member: str, account_member: str) -> None:
     request = entries({"amiDistributionConfiguration": {"targetAccountIds": TARGETS}, member: [{account_member: "333333333333", "enabled": True}]})
     assert broken(DISTRIBUTION_CONFIGURATION, request, BEFORE) == {}, "whether it is the source account is not known yet"
     assert "333333333333 does not get the AMI" in broken(DISTRIBUTION_CONFIGURATION, request)["distributions", 0, member, 0, account_member]
     assert broken(DISTRIBUTION_CONFIGURATION, request, Context(account_id="333333333333")) == {}
+
+
+def test_fast_launch_is_for_the_source_account() -> None:
+    place = ("distributions", 0, "fastLaunchConfigurations", 0, "accountId")
+    request = entries({"amiDistributionConfiguration": {"targetAccountIds": TARGETS}, place[2]: [{"accountId": TARGETS[0], "enabled": True}]})
+    assert broken(DISTRIBUTION_CONFIGURATION, request, BEFORE) == {}, "whether it is the source account is not known yet"
+    assert "is not the source account" in broken(DISTRIBUTION_CONFIGURATION, request)[place]
+    assert broken(DISTRIBUTION_CONFIGURATION, request, Context(account_id=TARGETS[0])) == {}
 
 
 def test_sharing_is_enough_for_a_template_only() -> None:
@@ -145,10 +154,13 @@ def test_sharing_is_enough_for_a_template_only() -> None:
         ({"blockDeviceMappings": [{"ebs": {"kmsKeyId": KEY, "encrypted": False}}]}, ("blockDeviceMappings", 0, "ebs", "kmsKeyId")),
         ({"blockDeviceMappings": [{"deviceName": "a"}, {"deviceName": "b"}, {"deviceName": "a"}]}, ("blockDeviceMappings", 2, "deviceName")),
         ({"components": [{"componentArn": "a"}, {"componentArn": "a"}]}, ("components", 1, "componentArn")),
+        ({"components": [{"componentArn": FOREIGN.format("component/x/1.0.0")}]}, ("components", 0, "componentArn")),
+        ({"parentImage": FOREIGN.format("image/x/1.0.0")}, ("parentImage",)),
+        ({"parentImage": "arn:aws:ec2:us-west-2::image/ami-0123456789abcdef0"}, ("parentImage",)),
     ],
 )
 def test_bad_recipes_are_refused(request_: dict[str, Any], path: tuple[str | int, ...]) -> None:
-    assert list(broken(IMAGE_RECIPE, request_, BEFORE)) == [path]
+    assert list(broken(IMAGE_RECIPE, request_, Context(region="us-west-2"))) == [path]
 
 
 def test_an_encrypted_volume_may_have_a_key() -> None:
@@ -172,43 +184,6 @@ def test_bad_infrastructure_is_refused(request_: dict[str, Any], path: tuple[str
 def test_a_subnet_may_find_its_security_groups_in_what_is_there() -> None:
     assert broken(INFRASTRUCTURE_CONFIGURATION, {"subnetId": "subnet-1"}, BEFORE) == {}
     assert broken(INFRASTRUCTURE_CONFIGURATION, {"subnetId": "subnet-1", "securityGroupIds": ["sg-1"]}) == {}
-
-
-@pytest.mark.parametrize(
-    ("request_", "path", "words"),
-    [
-        ({"data": DOCUMENT, "uri": "s3://b/k"}, ("uri",), "either the one or the other"),
-        ({}, ("data",), "is needed"),
-        ({"uri": "https://example.com/x.yml"}, ("uri",), "s3://bucket/key"),
-        ({"data": "a: [1"}, ("data",), "line 1, column 4"),
-        ({"data": "just text"}, ("data",), "list of phases"),
-        ({"data": "phases: []"}, ("data",), "list of phases"),
-        ({"data": "- phases"}, ("data",), "list of phases"),
-    ],
-)
-def test_bad_components_are_refused(request_: dict[str, Any], path: tuple[str | int, ...], words: str) -> None:
-    found = broken(COMPONENT, request_)
-    assert words in found[path]
-
-
-def test_good_components_break_no_rule() -> None:
-    assert broken(COMPONENT, {"data": DOCUMENT}) == broken(COMPONENT, {"uri": "s3://b/k"}) == broken(COMPONENT, {}, BEFORE) == {}
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "are_same"),
-    [
-        (DOCUMENT, "# a comment\nschemaVersion: 1.0\nname: 'x'\nphases: [{steps: [], name: build}]", True),
-        (DOCUMENT, DOCUMENT.replace("1.0", "1"), False),
-        (DOCUMENT, DOCUMENT.replace("build", "test"), False),
-        ("a: 1", "a: true", False),
-        ("a: [1, 2]", "a: [2, 1]", False),
-        ("a: [1", "a: [1", True),
-        ("a: [1", "a: [1,", False),
-    ],
-)
-def test_documents_are_compared_by_meaning(one: str, other: str, are_same: bool) -> None:
-    assert same_document(one, other) is are_same
 
 
 class TestCautions:

@@ -181,6 +181,7 @@ def test_scalars_are_taken_as_ansible_takes_them() -> None:
     ("text", "sent"),
     [
         ("a <<imagebuilder:buildDate>>", "a {{ imagebuilder:buildDate }}"),
+        ("FROM <<<imagebuilder:parentImage>>>", "FROM {{{ imagebuilder:parentImage }}}"),
         ("<<imagebuilder:buildVersion>><<imagebuilder:buildDate>>", "{{ imagebuilder:buildVersion }}{{ imagebuilder:buildDate }}"),
         ("a {{imagebuilder:buildDate}}", "a {{imagebuilder:buildDate}}"),
     ],

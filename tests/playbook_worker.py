@@ -1,0 +1,104 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ansible, running one playbook after the other; its workers run modules themselves. Started by warm_playbooks.py.
+
+What costs time in many short playbooks is starting Python: for ansible-playbook once a playbook, for a module once a task. Everything else is
+Ansible's own: templates, loops, actions, registered results. Waiting is cut short, as nothing that the emulator does takes long.
+
+This is a program and no part of the collection's package: Ansible has to be the first to import from collections.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+from ansible.cli.playbook import PlaybookCLI
+from ansible.executor.playbook_executor import PlaybookExecutor
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import init_plugin_loader
+from ansible.vars.manager import VariableManager
+
+LONGEST_WAIT = 0.05
+SERVICES = ("ec2", "iam", "imagebuilder", "kms", "s3", "ssm", "sts")
+_sleep = time.sleep
+
+
+def _short_sleep(seconds: Any) -> None:
+    _sleep(min(seconds, LONGEST_WAIT))
+
+
+def _run_modules_in_workers() -> None:
+    """Let actions run modules that call AWS in the process in which they are; those of Ansible itself are small, and run as always.
+
+    They are imported here, once, and not in each of the processes that come from this one; and so is what botocore knows of the services.
+    """
+    from ansible_collections.golden.imagebuilder.plugins import modules  # noqa: PLC0415 - now that Ansible can import it
+    from ansible_collections.golden.imagebuilder.tests.in_process import output_of  # noqa: PLC0415
+
+    for path in modules.__path__:
+        for name in sorted(file.stem for file in Path(path).glob("*.py")):
+            importlib.import_module(f"{modules.__name__}.{name}")
+    for service in SERVICES:
+        botocore.session.get_session().create_client(service, region_name="us-west-2", aws_access_key_id="x", aws_secret_access_key="x")
+    as_always = ActionBase._execute_module
+
+    def execute_module(self: Any, module_name: str | None = None, module_args: Any = None, task_vars: Any = None, **settings: Any) -> Any:
+        name = module_name or self._task.resolved_action or self._task.action
+        namespace, collection, module = name.split(".")
+        if namespace == "ansible":
+            return as_always(self, module_name, module_args, task_vars=task_vars, **settings)
+        arguments = dict(self._task.args if module_args is None else module_args)
+        self._update_module_args(name, arguments, task_vars or {})
+        os.chdir(self._loader.get_basedir())  # where a local connection runs modules; this process ends with the task
+        output = output_of(f"ansible_collections.{namespace}.{collection}.plugins.modules.{module}", arguments)
+        said = self._parse_returned_data({"rc": 0, "stdout": output, "stderr": ""}, "legacy")
+        return said if isinstance(said, dict) else said.as_result_dict(for_round_trip=True)  # an object in newer ansible-core
+
+    ActionBase._execute_module = execute_module
+
+
+def _play(order: Mapping[str, Any]) -> int:
+    """Run one playbook as ansible-playbook does; its exit status."""
+    loader = DataLoader()
+    loader.set_basedir(str(Path(order["playbook"]).parent))
+    inventory = InventoryManager(loader=loader, sources=order["inventories"])
+    variables = VariableManager(loader=loader, inventory=inventory, version_info={})
+    executor = PlaybookExecutor([order["playbook"]], inventory, variables, loader, {})
+    return int(executor.run())
+
+
+def main() -> None:
+    """Read orders, a line of JSON each, and answer each with an exit status, until there are no more."""
+    answers = os.dup(1)
+    time.sleep = _short_sleep
+    PlaybookCLI(["ansible-playbook", "--forks=1", "unused.yml"]).parse()
+    init_plugin_loader()
+    _run_modules_in_workers()
+    for line in sys.stdin:
+        order = json.loads(line)
+        target = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(target, 1)
+        os.dup2(target, 2)
+        os.close(target)
+        try:
+            status = _play(order)
+        except Exception as error:
+            print(f"{type(error).__name__}: {error}")
+            status = 250
+        sys.stdout.flush()
+        os.write(answers, f"{status}\n".encode())
+
+
+if __name__ == "__main__":
+    main()
