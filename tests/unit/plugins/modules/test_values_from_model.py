@@ -294,7 +294,7 @@ def test_good_values_in_every_place_are_taken_as_they_are(operation: str) -> Non
 def test_bad_values_in_every_place_are_refused_with_the_place(operation: str) -> None:
     shape = schema.input_shape(operation)
     for path, inner in places(shape):
-        ways = list(violations(inner))
+        ways = tuple(violations(inner))
 
         def check(requests: Any, path: Path = path, ways: Sequence[Violation] = ways) -> None:
             for request, way in zip(requests, ways, strict=True):
