@@ -59,8 +59,7 @@ def parse(text: str) -> Version:
     """
     found = _FORM.fullmatch(text)
     if not found:
-        hint = " It looks like a number: put it in quotes." if re.fullmatch(r"\d+(\.\d+)?", text) else ""
-        raise ValueError(f"{text!r} is not a version. Three numbers as in 1.0.0 are needed, the last ones may be x as in 1.0.x.{hint}")
+        raise ValueError(f"{text!r} is not a version. Three numbers as in 1.0.0 are needed, the last ones may be x as in 1.0.x.")
     nodes = tuple(None if node == "x" else int(node) for node in found.groups())
     open_from = nodes.index(None) if None in nodes else len(nodes)
     if any(node is not None for node in nodes[open_from:]):

@@ -22,8 +22,8 @@ def test_versions_are_read(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("1.0", "put it in quotes"),
-        ("1", "put it in quotes"),
+        ("1.0", "Three numbers"),
+        ("1", "Three numbers"),
         ("v1.0.0", "Three numbers"),
         ("1.0.0/1", "Three numbers"),
         ("1.0.X", "Three numbers"),
