@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 COLLECTION = Path(__file__).resolve().parent.parent
 EXAMPLE_INVENTORY = COLLECTION / "examples/inventory/hosts.yml"
@@ -88,11 +86,51 @@ class Run:
         return changes
 
 
-class Organization:
-    """The accounts on a running emulator, with what they had before: the instance profile, and one launch template among the destinations."""
+Runner = Callable[[Sequence[str], Mapping[str, str], Path], Run]
+"""Runs `ansible-playbook WORDS` to its end in an environment and a folder, keeping what it prints."""
 
-    def __init__(self, emulator: Any, folder: Path, image_poll_interval: float = 1) -> None:
+
+def bare_environment(ansible_home: Path) -> dict[str, str]:
+    """What ansible-playbook finds in its environment: this collection, and no settings of this machine's user for Ansible or AWS."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
+    ansible = {
+        "ANSIBLE_HOME": str(ansible_home),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parent.parent.parent),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+    }
+    return kept | ansible
+
+
+def command(words: Iterable[str]) -> list[str]:
+    """The command line of `ansible-playbook WORDS`."""
+    return [str(Path(sys.executable).parent / "ansible-playbook"), *words]
+
+
+def ansible_playbook(words: Sequence[str], environment: Mapping[str, str], folder: Path) -> Run:
+    """Run it as a user does, in a process of its own that starts one for each module."""
+    done = subprocess.run(
+        command(words),
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout)
+
+
+class Organization:
+    """The accounts on a running emulator, with what they had before: the instance profile, and one launch template among the destinations.
+
+    `run` is how its playbooks are run.
+    """
+
+    def __init__(self, emulator: Any, folder: Path, image_poll_interval: float = 1, run: Runner = ansible_playbook) -> None:
         self.emulator = emulator
+        self._run = run
         self.destinations = dict(DESTINATIONS)
         self.folder = folder
         make_instance_profile(emulator)
@@ -123,32 +161,19 @@ class Organization:
 
     def environment(self) -> dict[str, str]:
         """What ansible-playbook finds in its environment: the source account's credentials, and nothing of this machine's user."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
-        ansible = {
-            "ANSIBLE_HOME": str(self.folder / "ansible"),
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parent.parent.parent),
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-        }
-        return {**kept, **ansible, **self.emulator.environment(SOURCE)}
+        return {**bare_environment(self.folder / "ansible"), **self.emulator.environment(SOURCE)}
+
+    def words(self, playbook: str, words: Iterable[str]) -> list[str]:
+        """The words of a command line: the playbook, the organization's inventories, and what else is wanted."""
+        return [playbook, *(word for path in self.inventories for word in ("-i", str(path))), *words]
 
     def command(self, playbook: str, words: Iterable[str]) -> list[str]:
         """The command line a user would type."""
-        inventories = [word for path in self.inventories for word in ("-i", str(path))]
-        return [str(Path(sys.executable).parent / "ansible-playbook"), playbook, *inventories, *words]
+        return command(self.words(playbook, words))
 
     def playbook(self, *words: str, playbook: str = "golden.imagebuilder.distribute") -> Run:
         """Run a playbook to its end, keeping what it prints."""
-        done = subprocess.run(
-            self.command(playbook, words),
-            env=self.environment(),
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return Run(done.returncode, done.stdout)
+        return self._run(self.words(playbook, words), self.environment(), self.folder)
 
     def images(self, account_id: str, region: str) -> list[dict[str, Any]]:
         """The AMIs that an account owns in a Region, as it sees them itself, oldest first."""

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ansible, running one playbook after the other; its workers run modules themselves. Started by warm_playbooks.py.
+"""ansible-playbook for many runs: each is a copy of this process, in which all is loaded, and runs modules itself. Started by warm_playbooks.py.
 
-What costs time in many short playbooks is starting Python: for ansible-playbook once a playbook, for a module once a task. Everything else is
-Ansible's own: templates, loops, actions, registered results. Waiting is cut short, as nothing that the emulator does takes long.
+What costs time in short playbooks is starting Python: for ansible-playbook once a run, for a module once a task and host. Everything else is
+Ansible's own, from the words of the command line to the recap. Waiting is cut short, as nothing that the emulator does takes long.
 
 This is a program and no part of the collection's package: Ansible has to be the first to import from collections.
 """
@@ -16,18 +16,16 @@ import json
 import os
 import sys
 import time
+import traceback
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import botocore.session
 from ansible.cli.playbook import PlaybookCLI
-from ansible.executor.playbook_executor import PlaybookExecutor
-from ansible.inventory.manager import InventoryManager
-from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import init_plugin_loader
-from ansible.vars.manager import VariableManager
 
 LONGEST_WAIT = 0.05
 SERVICES = ("ec2", "iam", "imagebuilder", "kms", "s3", "ssm", "sts")
@@ -68,36 +66,42 @@ def _run_modules_in_workers() -> None:
     ActionBase._execute_module = execute_module
 
 
-def _play(order: Mapping[str, Any]) -> int:
-    """Run one playbook as ansible-playbook does; its exit status."""
-    loader = DataLoader()
-    loader.set_basedir(str(Path(order["playbook"]).parent))
-    inventory = InventoryManager(loader=loader, sources=order["inventories"])
-    variables = VariableManager(loader=loader, inventory=inventory, version_info={})
-    executor = PlaybookExecutor([order["playbook"]], inventory, variables, loader, {})
-    return int(executor.run())
+def _load_ansible() -> None:
+    """Let Ansible find collections; when a run wants the same, Ansible would warn that it is done already."""
+    init_plugin_loader()
+    warnings.filterwarnings("ignore", "AnsibleCollectionFinder has already been configured")
+
+
+def _run(order: Mapping[str, Any]) -> NoReturn:
+    """Become the run that is ordered, and end with its exit status."""
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    os.chdir(order["folder"])
+    output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    for file, number in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
+        os.dup2(file, number)
+    status: Any = 250
+    try:
+        PlaybookCLI.cli_executor(["ansible-playbook", *order["words"]])
+    except SystemExit as end:
+        status = end.code
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(status or 0))  # what else Python does at the end is for the process that this is a copy of
 
 
 def main() -> None:
     """Read orders, a line of JSON each, and answer each with an exit status, until there are no more."""
-    answers = os.dup(1)
     time.sleep = _short_sleep
-    PlaybookCLI(["ansible-playbook", "--forks=1", "unused.yml"]).parse()
-    init_plugin_loader()
+    _load_ansible()
     _run_modules_in_workers()
     for line in sys.stdin:
-        order = json.loads(line)
-        target = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.dup2(target, 1)
-        os.dup2(target, 2)
-        os.close(target)
-        try:
-            status = _play(order)
-        except Exception as error:
-            print(f"{type(error).__name__}: {error}")
-            status = 250
-        sys.stdout.flush()
-        os.write(answers, f"{status}\n".encode())
+        pid = os.fork()
+        if pid == 0:
+            _run(json.loads(line))
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 
 
 if __name__ == "__main__":

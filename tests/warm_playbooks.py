@@ -1,53 +1,76 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many short playbooks without starting Python for each of them, and for each of their tasks; see playbook_worker.py, which runs them.
+"""Many short runs of ansible-playbook without starting Python for each of them, and for each of their tasks.
 
-with WarmPlaybooks(environment, folder) as playbooks:
-    run = playbooks.run(Path("playbook.yml"), [Path("hosts.yml")])
+playbook_worker.py is the program that runs them; one such process serves a whole session of tests, and is started with the first run.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 
-from ansible_collections.golden.imagebuilder.tests.organization import Run
+from ansible_collections.golden.imagebuilder.tests.organization import Run, bare_environment
 
 WORKER = Path(__file__).with_name("playbook_worker.py")
+HOME = "ANSIBLE_HOME"
 
 
-class WarmPlaybooks:
-    """The process that runs them, from the inside of a `with` statement to its end."""
+class Worker:
+    """The process that runs playbooks."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
-        self._environment = dict(environment)
-        self._folder = folder
-        self._process: subprocess.Popen[str] | None = None
-
-    def __enter__(self) -> WarmPlaybooks:
+    def __init__(self) -> None:
+        self._home = tempfile.TemporaryDirectory()
+        self._environment = bare_environment(Path(self._home.name))
         self._process = subprocess.Popen(
-            [sys.executable, str(WORKER)], env=self._environment, cwd=self._folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, str(WORKER)], env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._process:
-            self._process.communicate()
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+        self._home.cleanup()
 
-    def run(self, playbook: Path, inventories: Iterable[Path]) -> Run:
-        """Run a playbook to its end, keeping what it prints. Raises RuntimeError when the process has died."""
-        output = self._folder / "output.txt"
-        order = {"playbook": str(playbook), "inventories": [str(path) for path in inventories], "output": str(output)}
-        if self._process is None or self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("nothing runs: use it in a with statement")
+    def run(self, words: Sequence[str], environment: Mapping[str, str], folder: Path) -> Run:
+        """As `ansible_playbook`."""
+        output = folder / "output.txt"
+        settings = _ansible(self._environment)
+        if {**_ansible(environment), HOME: ""} != {**settings, HOME: ""}:
+            raise ValueError(f"Ansible read its settings when the process started: {settings}. Other settings need a process of their own.")
+        order = {"words": list(words), "environment": {**environment, **settings}, "folder": str(folder), "output": str(output)}
+        if not self._process.stdin or not self._process.stdout:
+            raise RuntimeError("the process has no pipes")
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         status = self._process.stdout.readline()
         if not status:
-            raise RuntimeError(f"the process that runs playbooks has died:\n{output.read_text()}")
+            raise RuntimeError(f"the process that runs playbooks has ended with {self._process.wait()}; its standard error says why")
         return Run(int(status), output.read_text())
+
+
+def _ansible(environment: Mapping[str, str]) -> dict[str, str]:
+    """Ansible's own settings."""
+    return {name: value for name, value in environment.items() if name.startswith("ANSIBLE_")}
+
+
+@functools.cache
+def _worker() -> Worker:
+    """The one of this process."""
+    worker = Worker()
+    atexit.register(worker.close)
+    return worker
+
+
+def ansible_playbook(words: Sequence[str], environment: Mapping[str, str], folder: Path) -> Run:
+    """Run `ansible-playbook WORDS` to its end in a folder and an environment, keeping what it prints.
+
+    Ansible's own settings in the environment have to be those of `bare_environment`; only its home is another.
+    """
+    return _worker().run(words, environment, folder)

@@ -39,6 +39,7 @@ from .registration import register
 DEFAULT_ACCOUNTS = ("111111111111", "222222222222", "333333333333", "444444444444")
 DEFAULT_REGION = "us-west-2"
 _CLIENT_CONFIG = Config(retries={"mode": "standard", "max_attempts": 1})
+_SECONDS_TO_NOTICE_THE_END = 0.02
 _one_at_a_time = Lock()
 _session_lock = Lock()
 
@@ -174,7 +175,7 @@ class EmulatorServer(Emulator):
         stack.callback(setattr, self, "_server", None)
         stack.callback(server.server_close)
         self._server = server
-        thread = Thread(target=server.serve_forever, name="emulator", daemon=True)
+        thread = Thread(target=server.serve_forever, args=(_SECONDS_TO_NOTICE_THE_END,), name="emulator", daemon=True)
         thread.start()
         stack.callback(thread.join)
         stack.callback(server.shutdown)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The organization of the examples on an emulator of its own for each test."""
+"""The organization of the examples on an emulator of its own for each test; its playbooks run where all is loaded, unless a test says otherwise."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.golden.imagebuilder.tests.emulator.server import EmulatorServer
-from ansible_collections.golden.imagebuilder.tests.organization import DESTINATIONS, SOURCE, Organization
+from ansible_collections.golden.imagebuilder.tests.organization import DESTINATIONS, SOURCE, Organization, Runner
+from ansible_collections.golden.imagebuilder.tests.warm_playbooks import ansible_playbook
 
 
 @contextmanager
-def running_organization(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Organization]:
+def running_organization(folder: Path, more: Mapping[str, str] | None = None, run: Runner = ansible_playbook) -> Iterator[Organization]:
     """The organization of the examples, with more destinations where a test wants some."""
     more = more or {}
     with EmulatorServer(accounts=[SOURCE, *DESTINATIONS.values(), *more.values()], seconds_per_state=0.05) as emulator:
-        organization = Organization(emulator, folder, image_poll_interval=0.1)
+        organization = Organization(emulator, folder, image_poll_interval=0.1, run=run)
         for host, account_id in more.items():
             organization.add_destination(host, account_id)
         emulator.reset_calls()

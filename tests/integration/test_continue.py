@@ -26,6 +26,7 @@ from ansible_collections.golden.imagebuilder.tests.organization import (
     SOURCE,
     Organization,
 )
+from ansible_collections.golden.imagebuilder.tests.warm_playbooks import ansible_playbook
 
 SUPPORT = "555555555555"
 PLAYBOOK = "golden.imagebuilder.distribute"
@@ -35,7 +36,7 @@ PLAYBOOK = "golden.imagebuilder.distribute"
 def growing(tmp_path: Path) -> Iterator[Organization]:
     """The organization, with one account more than its inventory has."""
     with EmulatorServer(accounts=[SOURCE, *DESTINATIONS.values(), SUPPORT], seconds_per_state=0.05) as emulator:
-        yield Organization(emulator, tmp_path, image_poll_interval=0.1)
+        yield Organization(emulator, tmp_path, image_poll_interval=0.1, run=ansible_playbook)
 
 
 def processes_below(ancestor: int) -> set[int]:

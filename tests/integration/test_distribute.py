@@ -6,13 +6,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from ansible_collections.golden.imagebuilder.tests import readme
-from ansible_collections.golden.imagebuilder.tests.organization import BUILD_REGION, DESTINATIONS, EVERYWHERE, SOURCE, Organization, Run
+from ansible_collections.golden.imagebuilder.tests.organization import (
+    BUILD_REGION,
+    DESTINATIONS,
+    EVERYWHERE,
+    SOURCE,
+    Organization,
+    Run,
+    ansible_playbook,
+)
+
+from .conftest import running_organization
 
 PARAMETER = "/imagebuilder/web/latest"
 FOREIGN_TEMPLATE = "distributions[0].launch_template_configurations[0]: Image Builder puts the AMI id of the source account 111111111111 into"[:110]
 COMPONENT_TO_COME = "AWS cannot check the whole request in account 111111111111, Region us-west-2 yet, as it names what is not there: arn:aws:"[:110]
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[Organization]:
+    """The organization, whose every run is an ansible-playbook of its own that starts each module, as a user's does."""
+    with running_organization(tmp_path, run=ansible_playbook) as organization:
+        yield organization
 
 
 def snapshot_keys(organization: Organization, account_id: str, region: str) -> set[tuple[bool, str]]:
@@ -39,35 +59,35 @@ def assert_ended_well(run: Run, *foretold: str) -> None:
     assert "[DEPRECATION" not in run.output, run.output
 
 
-def test_check_then_run_then_run_again(organization: Organization) -> None:
-    foretold = organization.playbook("--check", "--diff")
+def test_check_then_run_then_run_again(real: Organization) -> None:
+    foretold = real.playbook("--check", "--diff")
 
     assert_ended_well(foretold, COMPONENT_TO_COME)
-    assert organization.emulator.calls(), "the check asked the emulator"
-    assert organization.emulator.writes() == []
-    called = calls(organization)
+    assert real.emulator.calls(), "the check asked the emulator"
+    assert real.emulator.writes() == []
+    called = calls(real)
 
-    organization.emulator.reset_calls()
-    first = organization.playbook("--diff")
+    real.emulator.reset_calls()
+    first = real.playbook("--diff")
 
-    called |= calls(organization)
+    called |= calls(real)
     assert_ended_well(first)
     assert foretold.changed() == first.changed()
     assert foretold.changes_by_task() == first.changes_by_task()
     assert warnings(first) == {FOREIGN_TEMPLATE}, "the trap is told before the build"
-    images = organization.delivered()
-    assert_arrived(organization, first, images)
-    assert_launch_template(organization)
+    images = real.delivered()
+    assert_arrived(real, first, images)
+    assert_launch_template(real)
 
-    organization.emulator.reset_calls()
-    second = organization.playbook()
+    real.emulator.reset_calls()
+    second = real.playbook()
 
-    called |= calls(organization)
+    called |= calls(real)
     assert_ended_well(second)
     assert set(second.changed().values()) == {0}, second.output
-    assert organization.emulator.writes() == []
-    assert organization.delivered() == images
-    assert len(organization.image_builds()) == 1
+    assert real.emulator.writes() == []
+    assert real.delivered() == images
+    assert len(real.image_builds()) == 1
     assert called - allowed_by_readme() == set()
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.golden.imagebuilder.tests.emulator.server import EmulatorServer
-from ansible_collections.golden.imagebuilder.tests.organization import COLLECTION
+from ansible_collections.golden.imagebuilder.tests.organization import bare_environment
+from ansible_collections.golden.imagebuilder.tests.warm_playbooks import ansible_playbook
 
 PLAYBOOK = Path(__file__).parent / "playbooks/module_defaults.yml"
 SOURCE, PAYMENTS = "111111111111", "222222222222"
@@ -25,15 +25,10 @@ def environment(folder: Path, emulator: EmulatorServer) -> dict[str, str]:
     keys = emulator.environment(SOURCE)
     profile = f"[factory]\naws_access_key_id = {keys['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = {keys['AWS_SECRET_ACCESS_KEY']}\n"
     (folder / "credentials").write_text(profile)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
-    return kept | {
+    return bare_environment(folder / "ansible") | {
         "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "ANSIBLE_HOME": str(folder / "ansible"),
-        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parent.parent.parent),
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
     }
 
 
@@ -45,9 +40,8 @@ def run(folder: Path, emulator: EmulatorServer) -> dict[str, Any]:
         "targets": [{"account_id": PAYMENTS, "name": "payments", "assume_role_arn": "OrganizationAccountAccessRole"}],
         "ansible_python_interpreter": sys.executable,
     }
-    command = [str(Path(sys.executable).with_name("ansible-playbook")), str(PLAYBOOK), "--extra-vars", json.dumps(variables)]
-    done = subprocess.run(command, env=environment(folder, emulator), cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = ansible_playbook([str(PLAYBOOK), "--extra-vars", json.dumps(variables)], environment(folder, emulator), folder)
+    assert done.status == 0, done.output
     said: dict[str, Any] = json.loads((folder / "results.json").read_text())
     return said
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,9 +24,10 @@ from ansible_collections.golden.imagebuilder.tests.organization import (
     INSTANCE_PROFILE,
     REGIONS,
     SOURCE,
+    bare_environment,
     make_instance_profile,
 )
-from ansible_collections.golden.imagebuilder.tests.warm_playbooks import WarmPlaybooks
+from ansible_collections.golden.imagebuilder.tests.warm_playbooks import ansible_playbook
 
 pytestmark = pytest.mark.xdist_group("examples")
 
@@ -110,21 +110,12 @@ def emulator() -> Iterator[EmulatorServer]:
 
 
 @pytest.fixture(scope="module")
-def playbooks(emulator: EmulatorServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmPlaybooks]:
+def environment(emulator: EmulatorServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The source account's credentials, and those of another account as a profile."""
     folder = tmp_path_factory.mktemp("examples")
     search = f"[search-administrator]\naws_access_key_id = {accounts.access_key_id(DESTINATIONS['search'])}\naws_secret_access_key = x\n"
     (folder / "credentials").write_text(search)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
-    environment = {
-        **kept,
-        **emulator.environment(SOURCE),
-        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
-        "ANSIBLE_HOME": str(folder / "ansible"),
-        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTION.parents[2]),
-        "ANSIBLE_NOCOLOR": "1",
-    }
-    with WarmPlaybooks(environment, folder) as running:
-        yield running
+    return {**bare_environment(folder), **emulator.environment(SOURCE), "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials")}
 
 
 def examples(plugin: str) -> str:
@@ -139,7 +130,7 @@ def play(text: str, presupposed: Presupposed) -> str:
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_the_examples_run(plugin: str, emulator: EmulatorServer, playbooks: WarmPlaybooks, tmp_path: Path) -> None:
+def test_the_examples_run(plugin: str, emulator: EmulatorServer, environment: dict[str, str], tmp_path: Path) -> None:
     presupposed = PRESUPPOSED.get(plugin, Presupposed())
     emulator.reset()
     make_instance_profile(emulator)
@@ -147,7 +138,7 @@ def test_the_examples_run(plugin: str, emulator: EmulatorServer, playbooks: Warm
         make(emulator)
     playbook = tmp_path / "playbook.yml"
     playbook.write_text(play(examples(plugin), presupposed))
-    run = playbooks.run(playbook, [EXAMPLE_INVENTORY])
+    run = ansible_playbook([str(playbook), "-i", str(EXAMPLE_INVENTORY)], environment, tmp_path)
     assert run.status == 0, run.output
     first = min(run.recap)
     assert run.recap[first]["ok"] + run.recap[first]["skipped"] == examples(plugin).count("\n- name: "), run.output
