@@ -15,7 +15,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export PYTHONPATH := $(COLLECTIONS)
 export LC_ALL := C.UTF-8
 
-.PHONY: help demo emulator test lint stage lock clean sanity types style documentation importer
+.PHONY: help demo emulator test scale bench lint stage lock clean sanity types style documentation importer
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -27,8 +27,14 @@ demo: $(BUILD)/test/.locked stage ## build and deliver a golden AMI on an emulat
 emulator: $(BUILD)/test/.locked stage ## run the emulated AWS alone, until it is interrupted
 	cd $(COLLECTION) && $(TEST)/python -m tests.emulator $(EMULATOR_ARGS)
 
-test: $(BUILD)/test/.locked stage ## run all tests
+test: $(BUILD)/test/.locked $(BUILD)/node/.locked stage ## run all tests
 	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS) tests/integration tests/unit
+
+scale: $(BUILD)/test/.locked stage ## prepare access for 1,536 accounts in 8 Regions on a bad day
+	cd $(COLLECTION) && SCALE=1536x8 PATH="$(TEST):$$PATH" $(TEST)/python -m pytest -s $(PYTEST_ARGS) tests/integration/test_scale.py
+
+bench: $(BUILD)/test/.locked $(BUILD)/benchmarks/.locked stage ## measure access against its peers, for docs/benchmark.md
+	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(BUILD)/benchmarks/bin/python -m benchmarks --output $(CURDIR)/docs $(BENCH_ARGS)
 
 lint: style types documentation sanity importer ## run every check that needs no running code
 
@@ -39,7 +45,7 @@ style: $(BUILD)/lint/.locked stage ## ruff, yamllint and ansible-lint
 
 types: $(BUILD)/lint/.locked stage ## mypy, strict
 	cd $(COLLECTIONS) && $(LINT)/mypy --config-file $(COLLECTION)/pyproject.toml -p ansible_collections.golden.imagebuilder.plugins -p ansible_collections.golden.imagebuilder.tests
-	cd $(COLLECTION) && $(LINT)/mypy --config-file pyproject.toml tools
+	cd $(COLLECTION) && $(LINT)/mypy --config-file pyproject.toml tools benchmarks
 
 documentation: $(BUILD)/lint/.locked stage ## antsibull-docs and antsibull-changelog
 	cd $(COLLECTION) && PATH="$(LINT):$$PATH" $(LINT)/antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=all --check-extra-docs-refs .
@@ -57,7 +63,7 @@ stage: $(UV)
 	$(BUILD)/uv/bin/python tools/stage.py $(BUILD)
 
 lock: $(UV) ## write the exact versions of requirements/*.in anew
-	for name in test lint galaxy-importer; do \
+	for name in test lint galaxy-importer benchmarks; do \
 	  $(UV) pip compile --quiet --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11 requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
@@ -68,6 +74,12 @@ $(UV): requirements/uv.txt
 	$(PYTHON) -m venv $(BUILD)/uv
 	$(BUILD)/uv/bin/python -m pip install --quiet --requirement requirements/uv.txt
 	touch $(UV)
+
+# An evaluator of policies for the tests, which skip theirs where there is no npm to install it.
+$(BUILD)/node/.locked: requirements/node/package.json requirements/node/package-lock.json
+	rm -rf $(BUILD)/node && mkdir -p $(BUILD)/node && cp $^ $(BUILD)/node
+	if command -v npm >/dev/null; then cd $(BUILD)/node && npm ci --ignore-scripts --no-audit --no-fund --silent; else echo "No npm: policies are not evaluated."; fi
+	touch $@
 
 $(BUILD)/%/.locked: requirements/%.txt $(UV)
 	$(UV) venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(BUILD)/$*

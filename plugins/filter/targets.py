@@ -24,6 +24,12 @@ options:
     type: list
     elements: dict
     required: true
+  regions:
+    description:
+      - The Regions that matter. Each target gets those of them that its host has, and a host that has none is left out.
+      - Without this option, all Regions of all hosts.
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""
@@ -35,12 +41,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: One target for each host, in the same order. Options that a host does not have are left out.
+  description: One target for each host, in the same order, as far as O(regions) leaves it in. Options that a host does not have are left out.
   type: list
   elements: dict
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -58,13 +64,26 @@ VARIABLES = {
 """Option of a target -> variable of a host."""
 
 
-def targets(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One target for each host; raises AnsibleFilterError when the input is not a list of variables of hosts."""
+def targets(hosts: Iterable[Mapping[str, Any]], regions: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """One target for each host that has one of the Regions; raises AnsibleFilterError when the input is not a list of variables of hosts."""
     if isinstance(hosts, (str, bytes, Mapping)) or not isinstance(hosts, Iterable):
         raise AnsibleFilterError(
             "golden.imagebuilder.targets takes a list of variables of hosts: groups['...'] | map('extract', hostvars) | golden.imagebuilder.targets"
         )
-    return [_target(host) for host in hosts]
+    every = [_target(host) for host in hosts]
+    if regions is None:
+        return every
+    reduced = [_in_regions(target, regions) for target in every]
+    return [target for target in reduced if target["regions"]]
+
+
+def _in_regions(target: Mapping[str, Any], regions: Sequence[str]) -> dict[str, Any]:
+    """The target with only these of its Regions, and what it has there."""
+    kept: dict[str, Any] = {"regions": [region for region in target.get("regions", []) if region in regions]}
+    templates = target.get("launch_templates")
+    if isinstance(templates, Mapping):
+        kept["launch_templates"] = {region: template for region, template in templates.items() if region in regions}
+    return {**target, **kept}
 
 
 def _target(host: Mapping[str, Any]) -> dict[str, Any]:

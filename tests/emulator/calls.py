@@ -13,31 +13,39 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cache
+from socket import SHUT_RDWR
 from threading import Lock, RLock
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 import botocore.session
-from botocore.exceptions import UnknownServiceError
+from botocore.exceptions import ConnectionClosedError, UnknownServiceError
 from moto.core.botocore_stubber import BotocoreStubber
 
-from . import accounts, faults
+from . import accounts, faults, propagation, settings
 from .corrections import replaces
+from .disturbances import CUT, Moment, Trouble, disturber
 from .imagebuilder.progress import advance_everywhere
 
 _READ = re.compile(r"(Get|List|Describe|Lookup|Simulate|AssumeRole|Decode|Head|BatchGet|Search).*")
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _FIRST_ATTEMPT = re.compile(r"(attempt=1\b.*)?")
 StartResponse = Callable[..., Any]
+Answer = tuple[str, list[tuple[str, str]], bytes]
+"""Status line, headers and body."""
 _answering = RLock()
 
 
+class ConnectionCutError(ConnectionError):
+    """The connection ends here, as a test wants it."""
+
+
 @contextmanager
-def turn() -> Iterator[None]:
+def turn(call: Call | None) -> Iterator[None]:
     """Wait until no other request is being answered, and bring everything to where it should be by now, whoever asks.
 
     AWS's calls do not see each other half done. moto's do, where they run in several threads: they go through dictionaries that others add to,
@@ -45,7 +53,8 @@ def turn() -> Iterator[None]:
     """
     with _answering:
         advance_everywhere()
-        yield
+        with propagation.watched(call.account, call.service) if call else nullcontext():
+            yield
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,13 @@ def describe(method: str, path: str, query: str, headers: Mapping[str, str], bod
     is_read = bool(_READ.fullmatch(operation)) or (service == "s3" and method in ("GET", "HEAD"))
     write = not is_read and not _is_dry_run(form, body)
     return Call(accounts.account_of(key_id), region, service, operation, write)
+
+
+def trouble_of(call: Call, query: str, headers: Mapping[str, str], body: bytes) -> Trouble | None:
+    """Say what befalls a request that is described already; None when it is to be answered as always."""
+    credential = _CREDENTIAL.search(headers.get("authorization", ""))
+    caller = accounts.caller_of(credential[1]).arn if credential else ""
+    return disturber.trouble(call, caller, _form(query, headers, body), body)
 
 
 def _form(query: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:
@@ -172,19 +188,26 @@ class RecordingMiddleware:
         environ["wsgi.input"] = io.BytesIO(body)
         headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
         headers["content-type"] = environ.get("CONTENT_TYPE", "")
-        call = describe(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", ""), headers, body)
-        status, answer_headers, answer = self._answer(environ, call)
+        query = environ.get("QUERY_STRING", "")
+        call = describe(environ["REQUEST_METHOD"], environ["PATH_INFO"], query, headers, body)
+        trouble = trouble_of(call, query, headers, body) if call else None
+        answer: Answer = "", [], b""
+        if trouble is None or trouble.moment is not Moment.BEFORE:
+            answer = self._answer(environ, call)
+        if trouble and trouble.code != CUT:
+            answer = _error(environ.get("CONTENT_TYPE", ""), call, trouble.status, trouble.code, trouble.message)
         if call:
-            _mention_repetition(call, headers)
-            names = {name.lower(): value for name, value in answer_headers}
-            _record(call, error_code(int(status.split()[0]), names, answer))
-        start_response(status, answer_headers)
-        return [answer]
+            _mention_repetition(call, headers, is_expected=settings.current.disturbances.any())
+            _record(call, trouble.code if trouble else _error_code(answer))
+        if trouble and trouble.code == CUT:
+            return _cut(environ, start_response, answer, trouble.moment)
+        start_response(*answer[:2])
+        return [answer[2]]
 
-    def _answer(self, environ: dict[str, Any], call: Call | None) -> tuple[str, list[tuple[str, str]], bytes]:
+    def _answer(self, environ: dict[str, Any], call: Call | None) -> Answer:
         started: list[tuple[str, list[tuple[str, str]]]] = []
         try:
-            with turn():
+            with turn(call):
                 chunks = self._application(environ, lambda status, headers, _info=None: started.append((status, list(headers))))
                 answer = b"".join(chunks)
         except NotImplementedError as error:
@@ -195,25 +218,49 @@ class RecordingMiddleware:
         return started[-1][0], started[-1][1], answer
 
 
-def _mention_repetition(call: Call, headers: Mapping[str, str]) -> None:
+def _cut(environ: Mapping[str, Any], start_response: StartResponse, answer: Answer, moment: Moment) -> Iterator[bytes]:
+    """Send what the client gets of the answer, and end the connection."""
+    status, headers, body = answer
+    if moment is Moment.AMID:
+        start_response(status, headers)
+        yield _torn(body)
+    environ["werkzeug.socket"].shutdown(SHUT_RDWR)
+    raise ConnectionCutError
+
+
+def _torn(body: bytes) -> bytes:
+    """Return what arrives of a body when the connection ends in its middle. Its length, which is in the headers, tells."""
+    return body[: len(body) // 2]
+
+
+def _mention_repetition(call: Call, headers: Mapping[str, str], is_expected: bool) -> None:
     """Say on stderr that a client asks again: the answer to its first attempt got lost, and a write may have been done already."""
     attempt = headers.get("amz-sdk-request", "")
-    if not _FIRST_ATTEMPT.fullmatch(attempt):
+    if not is_expected and not _FIRST_ATTEMPT.fullmatch(attempt):
         print(f"{call.operation} of account {call.account} in {call.region} is asked again ({attempt})", file=sys.stderr)
 
 
-def _failure(environ: Mapping[str, Any], call: Call | None, code: str, message: str) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Answer with an error in the form of the request's protocol. Clients repeat 500, 502, 503 and 504, but not 501."""
-    if "x-www-form-urlencoded" in environ.get("CONTENT_TYPE", ""):
-        content_type = "text/xml"
+def _failure(environ: Mapping[str, Any], call: Call | None, code: str, message: str) -> Answer:
+    """Answer what the emulator cannot do, with a status that clients do not ask again after, as they do after 500, 502, 503 and 504."""
+    return _error(environ.get("CONTENT_TYPE", ""), call, "501 Not Implemented", code, message)
+
+
+def _error(content_type: str, call: Call | None, status: str, code: str, message: str) -> Answer:
+    """Answer with an error in the form of the request's protocol."""
+    if "x-www-form-urlencoded" in content_type:
+        answer_type = "text/xml"
         error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
         is_ec2 = call is not None and call.service == "ec2"  # it has a protocol of its own, the others speak "query"
         body = (f"<Response><Errors>{error}</Errors></Response>" if is_ec2 else f"<ErrorResponse>{error}</ErrorResponse>").encode()
     else:
-        content_type = "application/json"
+        answer_type = "application/json"
         body = json.dumps({"__type": code, "message": message}).encode()
-    headers = [("Content-Type", content_type), ("X-Amzn-ErrorType", code), ("Content-Length", str(len(body)))]
-    return "501 Not Implemented", headers, body
+    return status, [("Content-Type", answer_type), ("X-Amzn-ErrorType", code), ("Content-Length", str(len(body)))], body
+
+
+def _error_code(answer: Answer) -> str | None:
+    status, headers, body = answer
+    return error_code(int(status.split()[0]), {name.lower(): value for name, value in headers}, body)
 
 
 def _record(call: Call, error: str | None) -> None:
@@ -222,18 +269,33 @@ def _record(call: Call, error: str | None) -> None:
 
 @replaces(BotocoreStubber, "process_request")
 def process_request(original: Callable[..., Any], self: Any, request: Any) -> Any:
-    """Do in process what the middleware does in the server."""
-    with turn():
-        answer = original(self, request)
-    if answer is not None:
-        host_and_path, _mark, query = request.url.partition("://")[2].partition("?")
-        headers = {name.lower(): _bytes(value).decode() for name, value in request.headers.items()}
-        call = describe(request.method, "/" + host_and_path.partition("/")[2], query, headers, _bytes(request.body))
-        if call:
-            status, answer_headers, content = answer
-            names = {str(name).lower(): str(value) for name, value in dict(answer_headers).items()}
-            _record(call, error_code(int(status), names, _bytes(content)))
+    """Do in process what the middleware does in the server; a connection that is cut is what botocore makes of one."""
+    host_and_path, _mark, query = request.url.partition("://")[2].partition("?")
+    headers = {name.lower(): _bytes(value).decode() for name, value in request.headers.items()}
+    body = _bytes(request.body)
+    call = describe(request.method, "/" + host_and_path.partition("/")[2], query, headers, body)
+    trouble = trouble_of(call, query, headers, body) if call else None
+    answer = None
+    if trouble is None or trouble.moment is not Moment.BEFORE:
+        with turn(call):
+            answer = original(self, request)
+    if call and trouble:
+        _record(call, trouble.code)
+        if trouble.code == CUT:
+            return _cut_in_process(request.url, answer, trouble.moment)
+        status, error_headers, content = _error(headers.get("content-type", ""), call, trouble.status, trouble.code, trouble.message)
+        return int(status.split()[0]), dict(error_headers), content
+    if call and answer is not None:
+        number, answer_headers, content = answer
+        _record(call, _error_code((str(number), [(str(name), str(value)) for name, value in dict(answer_headers).items()], _bytes(content))))
     return answer
+
+
+def _cut_in_process(url: str, answer: Any, moment: Moment) -> Any:
+    if answer is None or moment is not Moment.AMID:
+        raise ConnectionClosedError(endpoint_url=url)
+    status, headers, body = answer
+    return status, {**headers, "Content-Length": str(len(_bytes(body)))}, _torn(_bytes(body))
 
 
 def _bytes(value: Any) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
-from . import managed_policies
+from . import managed_policies, propagation
 from .policy import Policy, Principal
 
 SERVICE_LINKED_ROLE = "AWSServiceRoleForImageBuilder"
@@ -88,9 +88,10 @@ def _role_arn(partition: str, account_id: str, name: str) -> str:
 
 
 def find_role(account_id: str, name: str, partition: str = "aws") -> Any | None:
-    """Return moto's Role of that name, None when the account has none."""
+    """Return moto's Role of that name as other services than IAM see it, None when there is none for them."""
     roles = iam_backends[account_id][partition].roles.values()
-    return next((role for role in list(roles) if role.name == name), None)
+    role = next((role for role in list(roles) if role.name == name), None)
+    return role and propagation.as_seen(account_id, partition, role)
 
 
 def find_role_by_arn(arn: str) -> Any | None:

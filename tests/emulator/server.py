@@ -16,6 +16,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from threading import Lock, Thread
@@ -32,8 +33,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.organizations.models import organizations_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from . import accounts, corrections, faults, settings
-from .calls import Call, RecordingMiddleware, StartResponse, recorder
+from . import accounts, corrections, faults, propagation, settings
+from .calls import Call, ConnectionCutError, RecordingMiddleware, StartResponse, recorder
+from .disturbances import disturber
 from .registration import register
 
 DEFAULT_ACCOUNTS = ("111111111111", "222222222222", "333333333333", "444444444444")
@@ -69,6 +71,7 @@ class Emulator(ABC):
             stack.callback(_clear)
             settings.current.accounts = list(self.accounts)
             settings.current.seconds_per_state = self._seconds_per_state
+            disturb()
             register()
             corrections.apply()
             _clear()
@@ -85,11 +88,16 @@ class Emulator(ABC):
             raise faults.EmulatorFailedError("The emulator failed while it ran:\n" + "\n".join(noted))
 
     def reset(self) -> None:
-        """Go back to the start: nothing but the accounts, and no calls."""
+        """Go back to the start: nothing but the accounts, no calls and no trouble."""
+        disturb()
         _clear()
         settings.current.accounts = list(self.accounts)
         accounts.seed(self.accounts)
         recorder.reset()
+
+    def disturb(self, **disturbances: Any) -> None:
+        """Begin a bad day of this kind (see settings.Disturbances); without arguments, end it."""
+        disturb(**disturbances)
 
     @abstractmethod
     def _start(self, stack: ExitStack) -> None:
@@ -201,7 +209,7 @@ def emulate(accounts: Sequence[str] = DEFAULT_ACCOUNTS, seconds_per_state: float
 
 
 class ControlApplication:
-    """Answers GET /emulator/health, GET and DELETE /emulator/calls; everything else is the application's."""
+    """Answers GET /emulator/health, GET and DELETE /emulator/calls, PUT /emulator/disturbances; everything else is the application's."""
 
     def __init__(self, application: RecordingMiddleware) -> None:
         self._application = application
@@ -211,12 +219,12 @@ class ControlApplication:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if not path.startswith("/emulator/"):
             return self._application(environ, start_response)
-        status, answer = self._control(method, path)
+        status, answer = self._control(method, path, environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
         body = json.dumps(answer).encode()
         start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
 
-    def _control(self, method: str, path: str) -> tuple[str, Any]:
+    def _control(self, method: str, path: str, body: bytes) -> tuple[str, Any]:
         if (method, path) == ("GET", "/emulator/health"):
             return "200 OK", {"status": "ready"}
         if (method, path) == ("GET", "/emulator/calls"):
@@ -224,7 +232,13 @@ class ControlApplication:
         if (method, path) == ("DELETE", "/emulator/calls"):
             recorder.reset()
             return "200 OK", []
-        return "404 Not Found", {"message": "GET /emulator/health, GET or DELETE /emulator/calls"}
+        if (method, path) == ("PUT", "/emulator/disturbances"):
+            try:
+                disturb(**json.loads(body or b"{}"))
+            except (TypeError, ValueError) as error:
+                return "400 Bad Request", {"message": str(error)}
+            return "200 OK", asdict(settings.current.disturbances)
+        return "404 Not Found", {"message": "GET /emulator/health, GET or DELETE /emulator/calls, PUT /emulator/disturbances"}
 
 
 class _QuietHandler(MotoRequestHandler):
@@ -237,7 +251,15 @@ class _QuietHandler(MotoRequestHandler):
 
     def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
         """Say that a client went away before it had its answer: it may ask again for what is done already."""
-        self.log_error("a client did not wait for its answer: %r", error)
+        if not isinstance(error, ConnectionCutError):
+            self.log_error("a client did not wait for its answer: %r", error)
+
+
+def disturb(**disturbances: Any) -> None:
+    """Begin a bad day of this kind, on which nothing has happened yet. Raises TypeError or ValueError for what there is not."""
+    settings.current.disturbances = settings.Disturbances(**disturbances)
+    disturber.reset()
+    propagation.forget()
 
 
 def _clear() -> None:

@@ -5,7 +5,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+SERVICE_CONTROL_POLICY = "service control policy"
+RESOURCE_CONTROL_POLICY = "resource control policy"
+
+
+@dataclass(frozen=True)
+class Disturbances:
+    """What of a bad day is on (see disturbances.py); as it is, nothing. Raises ValueError for what cannot be."""
+
+    seed: int = 0
+    throttled: float = 0.0  # share of the requests, as the two that follow
+    failed: float = 0.0
+    cut: float = 0.0
+    denying: Mapping[str, str] = field(default_factory=dict)  # account that forbids everything -> by which kind of policy
+    propagation_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        shares = (self.throttled, self.failed, self.cut)
+        if min(shares) < 0 or sum(shares) > 1 or self.propagation_seconds < 0:
+            raise ValueError("throttled, failed and cut are shares of all requests, together at most 1, and no number of seconds is negative")
+        unknown = set(self.denying.values()) - {SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY}
+        if unknown:
+            raise ValueError(f"denying: {sorted(unknown)} is neither a {SERVICE_CONTROL_POLICY} nor a {RESOURCE_CONTROL_POLICY}")
+
+    def any(self) -> bool:
+        """Whether there is any trouble at all."""
+        return self != Disturbances(self.seed)
 
 
 @dataclass
@@ -14,6 +42,7 @@ class Settings:
 
     seconds_per_state: float = 0.05  # how long an image stays in each state; hours at AWS
     accounts: list[str] = field(default_factory=list)  # the first owns the organization
+    disturbances: Disturbances = field(default_factory=Disturbances)
 
 
 current = Settings()

@@ -18,7 +18,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.golden.imagebuilder.plugins.module_utils._access.statements import Statement
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.statements import ORGANIZATION_ID, ORGANIZATION_PATHS, Statement
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 
 Policy = dict[str, Any]
@@ -29,6 +29,9 @@ DEFAULT_VERSION = "2008-10-17"  # what AWS assumes where a policy says none
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):root")
 _UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,127}")
 _SETS = ("Action", "NotAction", "Resource", "NotResource")
+_GROWING = (ORGANIZATION_ID, ORGANIZATION_PATHS)  # conditions of ours that name who is let in, and to which others add theirs
+_ORGANIZED = re.compile(r"o-[a-z0-9]{10,32}(?:/.*)?")  # an organization or a path in one; what matches several was never ours
+_KINDS = {"AROA": "role", "AIDA": "user"}  # how unique ids begin ("IAM identifiers", IAM user guide)
 
 
 def parsed(document: str | Mapping[str, Any]) -> Policy:
@@ -111,7 +114,7 @@ def _refuse_foreign(statement: Statement) -> None:
 def _grown(ours: Statement, present: Statement) -> Statement:
     """Our statement with what is already granted under its Sid kept."""
     grown = dict(ours)
-    if "Principal" in ours:
+    if "AWS" in ours.get("Principal", {}):
         # A wildcard was never ours, and the id that AWS leaves of a deleted role stands for nobody and would make AWS refuse the policy.
         kept = [principal for principal in _principals(present) if principal != "*" and not _UNIQUE_ID.fullmatch(principal)]
         principals = {_canonical(principal): principal for principal in [*kept, *_principals(ours)]}
@@ -119,10 +122,24 @@ def _grown(ours: Statement, present: Statement) -> Statement:
     if isinstance(ours.get("Resource"), list):
         resources = sorted({*_listed(present.get("Resource", [])), *ours["Resource"]})
         grown["Resource"] = ["*"] if "*" in resources else resources
-    conditions = {operator: dict(tests) for operator, tests in present.get("Condition", {}).items()}
-    for operator, tests in ours.get("Condition", {}).items():
-        conditions[operator] = {**conditions.get(operator, {}), **tests}
+    conditions = _grown_conditions(ours.get("Condition", {}), present.get("Condition", {}))
     return {**grown, "Condition": conditions} if conditions else grown
+
+
+def _grown_conditions(ours: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, Any]:
+    """Our conditions beside those that somebody added; where ours names organizations, with those that are named already."""
+    conditions = {operator: dict(tests) for operator, tests in present.items()}
+    for operator, tests in ours.items():
+        named = conditions.setdefault(operator, {})
+        for key, value in tests.items():
+            kept = [item for item in _listed(named.get(key, [])) if _ORGANIZED.fullmatch(str(item))]
+            named[key] = sorted({*kept, *value}) if key in _GROWING else value
+    return conditions
+
+
+def condition_values(statement: Statement, operator: str, key: str) -> list[str]:
+    """The values of one condition of a statement, none when it has not got it."""
+    return _listed(statement.get("Condition", {}).get(operator, {}).get(key, []))
 
 
 def _principals(statement: Statement) -> list[str]:
@@ -138,6 +155,16 @@ def _canonical(principal: str) -> str:
     """A whole account is written as its id or as the ARN of its root; the id stands for both."""
     root = _ROOT.fullmatch(principal)
     return root[1] if root else principal
+
+
+def listed(value: Any) -> list[Any]:
+    """What AWS takes, and hands out, as a single value or as a list of them."""
+    return _listed(value)
+
+
+def is_unique_id(principal: str) -> bool:
+    """Whether a principal is the id that AWS puts in the place of a role or user that was deleted."""
+    return _UNIQUE_ID.fullmatch(principal) is not None
 
 
 # --- comparing and showing -------------------------------------------------------------------------------------------------------------------
@@ -158,6 +185,37 @@ def normalized(policy: Policy | None) -> Policy | None:
         return None
     statements = [_normalized_statement(statement) for statement in statements_of(policy)]
     return {**policy, "Version": policy.get("Version", DEFAULT_VERSION), "Statement": sorted(statements, key=_sort_key)}
+
+
+def shown(policy: Policy | None) -> Policy | None:
+    """The normal form for people: an id that AWS has put in the place of a principal that was deleted is shown as what it is."""
+    normal = normalized(policy)
+    if normal is None:
+        return None
+    return {**normal, "Statement": [_shown_statement(statement) for statement in normal["Statement"]]}
+
+
+def _shown_statement(statement: Statement) -> Statement:
+    result = dict(statement)
+    for element in ("Principal", "NotPrincipal"):
+        names = result.get(element, {}).get("AWS")
+        if names is not None:
+            result[element] = {**result[element], "AWS": _one_or_sorted(_shown_principal(name) for name in _listed(names))}
+    return result
+
+
+def _shown_principal(name: str) -> str:
+    return f"{name} (a {_KINDS.get(name[:4], 'principal')} that was deleted)" if _UNIQUE_ID.fullmatch(name) else name
+
+
+def deleted_principals(policy: Policy) -> list[str]:
+    """Where the policy names principals that were deleted, which AWS takes in no policy that is written: each as statement and id."""
+    found = []
+    for index, statement in enumerate(statements_of(policy)):
+        name = statement.get("Sid") or f"number {index + 1}"
+        names = [*_principals(statement), *_principals({"Principal": statement.get("NotPrincipal", {})})]
+        found += [f"statement {name}: {_shown_principal(principal)}" for principal in names if _UNIQUE_ID.fullmatch(principal)]
+    return found
 
 
 def _normalized_statement(statement: Statement) -> Statement:

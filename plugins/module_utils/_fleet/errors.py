@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class FleetError(Exception):
     """Something that we found ourselves, before or instead of AWS; the message says what is wrong and what to do.
 
-    `code` is a name for machines, as AWS's error codes are.
+    `code` is a name for machines, as AWS's error codes are; `result` goes into the outcome of the account beside the message.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, **result: Any) -> None:
         self.code = code
+        self.result = result
         super().__init__(message)

@@ -75,7 +75,7 @@ def failure(target: Target, error: Exception, region: str | None = None, written
     code, explanation = explain(error)
     place = f"{target.name} (account {target.account_id}{f', {region}' if region else ''})"
     unexpected = not isinstance(error, (FleetError, BotoCoreError, ClientError))
-    result = {"exception": "".join(traceback.format_exception(error))} if unexpected else {}
+    result = {"exception": "".join(traceback.format_exception(error))} if unexpected else getattr(error, "result", {})
     done = f" Done before that: {', '.join(dict.fromkeys(written))}." if written else ""
     return Outcome(
         target.account_id,

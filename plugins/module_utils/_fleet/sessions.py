@@ -4,7 +4,8 @@
 """From a target account to its credentials and clients. Private to this collection.
 
 A module gets one `Sessions`; everything that talks to AWS for a fleet asks it for clients. What is expensive is shared: the service models
-(one loader for all accounts), the STS client that assumes the roles, and a client for each account, service and Region.
+(one loader for all), and one client for each service and Region, which signs each call for the account whose call it is. Making a client for
+every account would take longer than all of its calls, and hold a connection and half a mebibyte for each.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ try:
     import botocore.credentials
     import botocore.exceptions
     import botocore.session
-except ImportError:
-    pass  # AnsibleAWSModule says so
+    from botocore.credentials import Credentials
+except ImportError:  # AnsibleAWSModule says so
+    Credentials = object  # type: ignore[assignment,misc]
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.answers import demand_whole_answers
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem, service_model, to_request
 
@@ -67,9 +70,12 @@ def _shared_session() -> Any:
 
 @functools.cache
 def known_regions() -> frozenset[str]:
-    """All Regions of all partitions that the installed botocore knows."""
+    """All Regions of all partitions that the installed botocore knows.
+
+    botocore tells them by service and reads its whole model for that. STS is in every Region, and its model is small.
+    """
     session = _shared_session()
-    return frozenset(region for partition in session.get_available_partitions() for region in session.get_available_regions("ec2", partition))
+    return frozenset(region for partition in session.get_available_partitions() for region in session.get_available_regions("sts", partition))
 
 
 def partition_of(region: str) -> str:
@@ -224,15 +230,58 @@ def _note(http_response: Any, model: Any, **_event: Any) -> None:
 
 # --- credentials and clients -----------------------------------------------------------------------------------------------------------------
 
+_acting: ContextVar[Any] = ContextVar("acting", default=None)
+"""The credentials of the call that this thread is making."""
 
-@dataclass(frozen=True)
-class _Assumed:
-    """Stands in a botocore session for the search for credentials: these it is."""
 
-    credentials: Any
+class _ActingCredentials(Credentials):
+    """The credentials of a client that many accounts share: at each moment those of the account whose call is made."""
+
+    def __init__(self) -> None:
+        super().__init__("", "")
+
+    def get_frozen_credentials(self) -> Any:
+        """What botocore signs a call with."""
+        credentials = _acting.get()
+        if credentials is None:
+            raise botocore.exceptions.NoCredentialsError
+        return credentials.get_frozen_credentials()
+
+
+class _CredentialsOfCall:
+    """Stands in a botocore session for the search for credentials."""
 
     def load_credentials(self) -> Any:
-        return self.credentials
+        """botocore's question for credentials, when it makes a client."""
+        return _ActingCredentials()
+
+
+class _SharedClient:
+    """What clients have beyond botocore's own: a copy for each account, which costs nothing as all but the credentials is shared.
+
+    botocore makes every call of a client, also for a paginator or a waiter, by its method `_make_api_call`. A call that botocore makes on its
+    own during another one, as to find the Region of a bucket, is made with the client of nobody and is that other one's account's.
+    """
+
+    credentials: Any = None
+
+    def acting_with(self, credentials: Any) -> Client:
+        """This client for an account."""
+        other = object.__new__(type(self))
+        vars(other).update(vars(self), credentials=credentials)
+        return other
+
+    def _make_api_call(self, operation_name: str, api_params: Any) -> Any:
+        token = _acting.set(self.credentials or _acting.get())
+        try:
+            return super()._make_api_call(operation_name, api_params)  # type: ignore[misc]
+        finally:
+            _acting.reset(token)
+
+
+def _share(**event: Any) -> None:
+    """botocore's event before it makes the class of a client."""
+    event["base_classes"].insert(0, _SharedClient)
 
 
 class Sessions:
@@ -252,19 +301,21 @@ class Sessions:
         self._endpoint_url = endpoint_url
         # Making clients is work of the processor alone, so one lock for all costs no time and keeps every model loaded once.
         self._lock = threading.RLock()
-        self._sessions: dict[tuple[str | None, ...], Any] = {}
-        self._clients: dict[tuple[Any, ...], Client] = {}
+        self._sessions: dict[str | None, Any] = {}  # profile -> session
+        self._credentials: dict[tuple[str | None, ...], Any] = {}  # way in -> credentials
+        self._clients: dict[tuple[str | None, str, str], Client] = {}  # profile, service, Region -> client of nobody
         self._callers: dict[str | None, str] = {}  # profile -> account
         self._asking: dict[str | None, threading.Lock] = {}
 
     def client(self, target: Target | None, service: str, region: str | None = None) -> Client:
         """The client of a service in an account and Region; without a target, with the credentials of the task."""
         region = region or self.region(target)
-        key = (*_way_in(target), service, region)
+        profile = target.profile if target else None
+        key = (profile, service, region)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._create_client(self._session(target), service, region)
-            return self._clients[key]
+                self._clients[key] = self._create_client(self._session(profile), service, region)
+            return self._clients[key].acting_with(self._credentials_of(target))
 
     def account_id(self, target: Target | None) -> str:
         """The account whose credentials these are; for a target it is verified to be the target's.
@@ -308,30 +359,35 @@ class Sessions:
         """The partition of the account, from its Region."""
         return partition_of(self.region(target))
 
-    def _session(self, target: Target | None) -> Any:
-        """The botocore session that holds the credentials for a target."""
-        key = _way_in(target)
-        if key not in self._sessions:
-            profile = target.profile if target else None
-            session = self._plain_session(profile)
-            if target is not None and target.assume_role_arn:
-                session.register_component("credential_provider", _Assumed(self._assumed_credentials(target)))
-            elif profile is None and self._keys[0] and self._keys[1]:
-                session.set_credentials(*self._keys)
-            self._sessions[key] = session
-        return self._sessions[key]
-
-    def _plain_session(self, profile: str | None) -> Any:
+    def _session(self, profile: str | None) -> Any:
         """A botocore session with the configuration of a profile, or with that of the task, sharing the models with all others."""
-        session = botocore.session.Session(profile=profile or self._base_profile)
-        session.set_config_variable("sts_regional_endpoints", "regional")
-        session.register_component("data_loader", _shared_session().get_component("data_loader"))
-        return session
+        if profile not in self._sessions:
+            session = botocore.session.Session(profile=profile or self._base_profile)
+            session.set_config_variable("sts_regional_endpoints", "regional")
+            session.register_component("data_loader", _shared_session().get_component("data_loader"))
+            session.register("creating-client-class", _share)
+            self._credentials[profile, None, None] = self._own_credentials(session, profile)
+            session.register_component("credential_provider", _CredentialsOfCall())
+            self._sessions[profile] = session
+        return self._sessions[profile]
+
+    def _own_credentials(self, session: Any, profile: str | None) -> Any:
+        """The credentials of a profile, or of the task: the given ones, or those that botocore finds; None when there are none."""
+        if profile is None and self._keys[0] and self._keys[1]:
+            return Credentials(*self._keys)
+        return session.get_component("credential_provider").load_credentials()
+
+    def _credentials_of(self, target: Target | None) -> Any:
+        """The credentials for a target, which all targets with the same way in share."""
+        key = _way_in(target)
+        if target is not None and key not in self._credentials:
+            self._credentials[key] = self._assumed_credentials(target)
+        return self._credentials[key]
 
     def _assumed_credentials(self, target: Target) -> Any:
         """Credentials of the target's role; it is assumed when they are first used, and again shortly before they expire."""
         entrance = Target(target.account_id, target.name, profile=target.profile)
-        source = self._session(entrance).get_credentials()
+        source = self._credentials_of(entrance)
         if source is None:
             raise botocore.exceptions.NoCredentialsError
         extra = {"RoleSessionName": _SESSION_NAME}
@@ -351,6 +407,7 @@ class Sessions:
     def _create_client(self, session: Any, service: str, region: str) -> Client:
         client = session.create_client(service, region_name=region, endpoint_url=self._endpoint_url, verify=self._verify, config=self._config)
         client.meta.events.register("after-call", _note)
+        demand_whole_answers(client)
         return client
 
 

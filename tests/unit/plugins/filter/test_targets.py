@@ -57,3 +57,13 @@ def test_explains_what_it_takes(wrong: Any) -> None:
 
 def test_name() -> None:
     assert FilterModule().filters() == {"targets": targets}
+
+
+def test_regions_leave_out_others_and_hosts_without_any() -> None:
+    host: dict[str, Any] = {"inventory_hostname": "a", "image_builder_regions": ["us-west-2", "eu-west-1"]}
+    templates = {"image_builder_launch_templates": {"us-west-2": "lt-1", "eu-west-1": "lt-2"}}
+    hosts = [{**host, **templates}, host, {**host, "image_builder_regions": ["us-west-2"]}, {"inventory_hostname": "b"}]
+    assert targets(hosts, regions=["eu-west-1", "ap-south-1"]) == [
+        {"name": "a", "regions": ["eu-west-1"], "launch_templates": {"eu-west-1": "lt-2"}},
+        {"name": "a", "regions": ["eu-west-1"]},
+    ]

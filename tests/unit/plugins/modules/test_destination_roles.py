@@ -122,7 +122,9 @@ def test_a_second_run_only_reads_and_only_what_it_needs(emulator: Any, run: Any)
 def test_a_new_role_is_not_asked_about(emulator: Any, run: Any) -> None:
     run(targets=TARGETS[:1])
     calls = [call.operation for call in emulator.calls() if call.account == PAYMENTS]
-    assert calls == ["GetRole", "CreateRole", "AttachRolePolicy", "PutRolePolicy"]
+    made, looked_again = calls[:4], calls[4:]
+    assert made == ["GetRole", "CreateRole", "AttachRolePolicy", "PutRolePolicy"]
+    assert looked_again == ["GetRole", "ListAttachedRolePolicies", "GetRolePolicy"]
 
 
 def test_waits_until_iam_finds_the_new_role(emulator: Any, run: Any) -> None:
@@ -183,7 +185,8 @@ def test_what_others_wrote_is_kept(emulator: Any, run: Any) -> None:
     run()
     assert {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": MEDIA}} in trusted(emulator)["Statement"]
     assert policy_names(emulator) == ["GoldenImageBuilderKms", "Theirs"]
-    assert set(statements(emulator, "GoldenImageBuilderKms")) == {"Theirs", f"GoldenImageBuilderKms{SOURCE}"}
+    kms = {f"GoldenImageBuilderKms{SOURCE}", f"GoldenImageBuilderKmsGrants{SOURCE}"}
+    assert set(statements(emulator, "GoldenImageBuilderKms")) == {"Theirs", *kms}
     assert iam.get_role(RoleName=ROLE)["Role"].get("Tags", []) == []
     assert not run()["changed"]
 
@@ -245,7 +248,8 @@ def test_absent_takes_out_this_source_only(emulator: Any, run: Any) -> None:
     real = run(state="absent", key_arns=[])
     assert predicted["diff"] == real["diff"] != []
     assert trusted(emulator)["Statement"][0]["Principal"] == {"AWS": OTHER_SOURCE}
-    assert list(statements(emulator, "GoldenImageBuilderKms")) == [f"GoldenImageBuilderKms{OTHER_SOURCE}"]
+    kms = {f"GoldenImageBuilderKms{OTHER_SOURCE}", f"GoldenImageBuilderKmsGrants{OTHER_SOURCE}"}
+    assert set(statements(emulator, "GoldenImageBuilderKms")) == kms
     assert not run(state="absent", key_arns=[])["changed"]
 
 
@@ -313,3 +317,265 @@ def test_a_key_of_a_third_account_needs_one_source(emulator: Any, run: Any) -> N
     assert run(check_mode=True, key_arns=[third])["changed"]
     result = run(source_account_ids=[SOURCE, OTHER_SOURCE], key_arns=[third])
     assert result["errors"][0]["path"] == "key_arns[0]"
+
+
+# --- the rights of single features -----------------------------------------------------------------------------------------------------------
+
+
+def test_names_of_parameters_are_no_beginnings(emulator: Any, run: Any) -> None:
+    run(targets=TARGETS[:1], ssm_parameter_names=["/imagebuilder/web/latest"], ssm_parameter_prefixes=["/imagebuilder/db/"])
+    put = statements(emulator, "GoldenImageBuilderParameters")[f"GoldenImageBuilderParametersPut{SOURCE}"]
+    own = f"arn:aws:ssm:*:{PAYMENTS}:parameter/imagebuilder"
+    assert put["Resource"] == [f"{own}/db/*", f"{own}/web/latest"]
+
+
+def test_fast_launch_is_for_images_of_image_builder(emulator: Any, run: Any) -> None:
+    assert "GoldenImageBuilderFastLaunch" not in run(check_mode=True, targets=TARGETS[:1])["outcomes"][0]["role"]["inline_policies"]
+    assert run(targets=TARGETS[:1], fast_launch=True)["changed"]
+    enable = statements(emulator, "GoldenImageBuilderFastLaunch")[f"GoldenImageBuilderFastLaunchEnable{SOURCE}"]
+    assert enable["Condition"] == {"StringEquals": {"aws:ResourceTag/CreatedBy": "EC2 Image Builder"}}
+    assert not run(targets=TARGETS[:1], fast_launch=True)["changed"]
+    assert not run(targets=TARGETS[:1])["changed"]
+    assert run(targets=TARGETS[:1], purge=True)["changed"]
+    assert "GoldenImageBuilderFastLaunch" not in policy_names(emulator)
+
+
+def test_more_than_iam_takes_is_told_before_writing(emulator: Any, run: Any) -> None:
+    many = [f"arn:aws:kms:us-west-2:{SOURCE}:key/{number:08d}-12ab-34cd-56ef-1234567890ab" for number in range(80)]
+    result = run(targets=TARGETS[:1], key_arns=many)
+    (outcome,) = result["outcomes"]
+    assert (outcome["error_code"], outcome["changed"]) == ("PolicyTooLong", False)
+    assert "GoldenImageBuilderKms" in outcome["msg"]
+    assert emulator.writes() == []
+
+
+def test_a_key_is_revoked_and_no_other(emulator: Any, run: Any) -> None:
+    run(targets=TARGETS[:1], launch_templates=True)
+    run(targets=TARGETS[:1], source_account_ids=[OTHER_SOURCE], key_arns=[OTHER_KEY])
+    options = {"targets": TARGETS[:2], "state": "absent", "revoked_key_arns": KEYS[:1]}
+    assert run(**options)["changed"]
+    kms = statements(emulator, "GoldenImageBuilderKms")
+    assert {sid: policy.listed(statement["Resource"]) for sid, statement in kms.items()} == {
+        f"GoldenImageBuilderKms{SOURCE}": KEYS[1:],
+        f"GoldenImageBuilderKmsGrants{SOURCE}": KEYS[1:],
+        f"GoldenImageBuilderKms{OTHER_SOURCE}": [OTHER_KEY],
+        f"GoldenImageBuilderKmsGrants{OTHER_SOURCE}": [OTHER_KEY],
+    }
+    assert "GoldenImageBuilderLaunchTemplates" in policy_names(emulator)
+    assert not run(**options)["changed"]
+    run(**{**options, "revoked_key_arns": KEYS})
+    assert set(statements(emulator, "GoldenImageBuilderKms")) == {
+        f"GoldenImageBuilderKms{OTHER_SOURCE}",
+        f"GoldenImageBuilderKmsGrants{OTHER_SOURCE}",
+    }
+    assert trusted(emulator)["Statement"][0]["Principal"] == {"AWS": [SOURCE, OTHER_SOURCE]}
+    assert ROLE not in {role["RoleName"] for role in iam_of(emulator, SEARCH).list_roles()["Roles"]}, "none is made to take something out of it"
+    result = run(revoked_key_arns=[KEYS[0], "x"])
+    assert {error["path"] for error in result["errors"]} == {"revoked_key_arns", "revoked_key_arns[1]"}
+
+
+# --- the lifecycle role ----------------------------------------------------------------------------------------------------------------------
+
+LIFECYCLE = "Ec2ImageBuilderCrossAccountLifecycleAccess"
+
+
+def test_the_lifecycle_role_trusts_the_service_for_images_of_the_source(emulator: Any, run: Any) -> None:
+    options = {"targets": TARGETS[:1], "lifecycle_role": True}
+    predicted = run(check_mode=True, **options)
+    result = run(**options)
+    assert predicted["diff"] == result["diff"]
+    assert result["outcomes"][0]["lifecycle_role_arn"] == f"arn:aws:iam::{PAYMENTS}:role/{LIFECYCLE}"
+    role = iam_of(emulator).get_role(RoleName=LIFECYCLE)["Role"]
+    assert role["AssumeRolePolicyDocument"]["Statement"] == [
+        {
+            "Sid": f"GoldenImageBuilderLifecycle{SOURCE}",
+            "Effect": "Allow",
+            "Action": ["sts:AssumeRole"],
+            "Principal": {"Service": "imagebuilder.amazonaws.com"},
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": SOURCE},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:imagebuilder:*:{SOURCE}:image/*/*/*"},
+            },
+        }
+    ]
+    attached = iam_of(emulator).list_attached_role_policies(RoleName=LIFECYCLE)["AttachedPolicies"]
+    assert [one["PolicyArn"] for one in attached] == ["arn:aws:iam::aws:policy/service-role/EC2ImageBuilderLifecycleExecutionPolicy"]
+    assert not run(**options)["changed"]
+
+
+def test_the_lifecycle_role_is_shared_and_taken_out(emulator: Any, run: Any) -> None:
+    options = {"targets": TARGETS[:1], "lifecycle_role": True}
+    run(**options)
+    run(**options, source_account_ids=[OTHER_SOURCE], key_arns=[OTHER_KEY])
+    assert not run(**options)["changed"]
+    assert run(**options, state="absent", key_arns=[])["changed"]
+    trust = iam_of(emulator).get_role(RoleName=LIFECYCLE)["Role"]["AssumeRolePolicyDocument"]
+    assert [statement["Sid"] for statement in trust["Statement"]] == [f"GoldenImageBuilderLifecycle{OTHER_SOURCE}"]
+    gone = run(**options, state="absent", source_account_ids=[OTHER_SOURCE], key_arns=[])
+    assert (gone["outcomes"][0]["lifecycle_role_arn"], gone["outcomes"][0]["role_arn"]) == (None, None)
+    assert not [role for role in iam_of(emulator).list_roles()["Roles"] if role["RoleName"] in (ROLE, LIFECYCLE)]
+
+
+def test_without_the_option_nobody_asks_for_the_lifecycle_role(emulator: Any, run: Any) -> None:
+    result = run(targets=TARGETS[:1], purge=True)
+    assert "lifecycle_role_arn" not in result["outcomes"][0]
+    assert "lifecycle_role" not in result["diff"][0]["after"]
+    assert [role["RoleName"] for role in iam_of(emulator).list_roles()["Roles"] if role["RoleName"] == LIFECYCLE] == []
+
+
+# --- boundary and description ----------------------------------------------------------------------------------------------------------------
+
+
+def make_policy(emulator: Any, name: str, statement: dict[str, Any], path: str = "/", account_id: str = PAYMENTS) -> str:
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return str(iam_of(emulator, account_id).create_policy(PolicyName=name, Path=path, PolicyDocument=document)["Policy"]["Arn"])
+
+
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def test_a_boundary_by_name_is_each_accounts_own(emulator: Any, run: Any) -> None:
+    arns = {account_id: make_policy(emulator, "Boundary", EVERYTHING, "/team/", account_id) for account_id in (PAYMENTS, SEARCH)}
+    options = {"targets": TARGETS[:2], "permissions_boundary": "team/Boundary"}
+    assert run(**options)["changed"]
+    for account_id, arn in arns.items():
+        role = iam_of(emulator, account_id).get_role(RoleName=ROLE)["Role"]
+        assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == arn
+    assert not run(**options)["changed"]
+    assert not run(targets=TARGETS[:2])["changed"], "an option that is not given leaves alone what is there"
+
+
+def test_a_boundary_comes_before_rights_and_can_go(emulator: Any, run: Any) -> None:
+    arn = make_policy(emulator, "Boundary", EVERYTHING)
+    run(targets=TARGETS[:1])
+    emulator.reset_calls()
+    run(targets=TARGETS[:1], permissions_boundary=arn, fast_launch=True)
+    writes = [call.operation for call in emulator.writes()]
+    assert writes == ["PutRolePermissionsBoundary", "PutRolePolicy"]
+    assert run(targets=TARGETS[:1], permissions_boundary="")["changed"]
+    assert "PermissionsBoundary" not in iam_of(emulator).get_role(RoleName=ROLE)["Role"]
+
+
+def test_a_description_leaves_the_session_duration(emulator: Any, run: Any) -> None:
+    run(targets=TARGETS[:1])
+    iam_of(emulator).update_role(RoleName=ROLE, MaxSessionDuration=7200, Description="old")
+    assert not run(targets=TARGETS[:1])["changed"]
+    result = run(targets=TARGETS[:1], description="Owned by the image team")
+    assert result["diff"][0]["after"]["description"] == "Owned by the image team"
+    role = iam_of(emulator).get_role(RoleName=ROLE)["Role"]
+    assert (role["Description"], role["MaxSessionDuration"]) == ("Owned by the image team", 7200)
+
+
+# --- findings --------------------------------------------------------------------------------------------------------------------------------
+
+
+def findings(result: dict[str, Any], number: int = 0) -> list[str]:
+    return [finding["code"] for finding in result["outcomes"][number]["findings"]]
+
+
+def test_a_role_of_ours_has_no_findings(emulator: Any, run: Any) -> None:
+    options = {"targets": TARGETS[:1], "fast_launch": True, "launch_templates": True, "ssm_parameter_names": ["x"], "lifecycle_role": True}
+    run(**options)
+    result = run(**options, inspect=True)
+    assert (findings(result), result["changed"]) == ([], False)
+
+
+def test_a_role_that_is_too_wide_is_told_and_left_alone(emulator: Any, run: Any) -> None:
+    make_role(emulator, "*")
+    iam_of(emulator).attach_role_policy(RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    before = trusted(emulator)["Statement"]
+    result = run(targets=TARGETS[:2])
+    assert (findings(result), findings(result, 1)) == (["EverybodyTrusted", "AdministratorPolicy"], [])
+    assert all(statement in trusted(emulator)["Statement"] for statement in before)
+    attached = {one["PolicyArn"] for one in iam_of(emulator).list_attached_role_policies(RoleName=ROLE)["AttachedPolicies"]}
+    assert "arn:aws:iam::aws:policy/AdministratorAccess" in attached
+    assert [
+        warning for warning in result["warnings"] if f"{ROLE} of payments (account {PAYMENTS}): The trust policy lets everybody in" in str(warning)
+    ]
+
+
+def test_inspect_looks_into_the_policies_of_others(emulator: Any, run: Any) -> None:
+    make_role(emulator, f"arn:aws:iam::{SOURCE}:root")
+    iam = iam_of(emulator)
+    theirs = {"Version": "2012-10-17", "Statement": [{"Sid": "Theirs", "Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=ROLE, PolicyName="Theirs", PolicyDocument=json.dumps(theirs))
+    iam.attach_role_policy(RoleName=ROLE, PolicyArn=make_policy(emulator, "Everything", EVERYTHING))
+    assert findings(run(targets=TARGETS[:1])) == []
+    result = run(targets=TARGETS[:1], inspect=True)
+    messages = [finding["message"] for finding in result["outcomes"][0]["findings"]]
+    assert ["managed policy Everything allows *" in messages[0], "inline policy Theirs allows kms:*" in messages[1]] == [True, True]
+    assert "Theirs" in policy_names(emulator)
+
+
+def test_a_role_at_another_path_is_a_finding_of_the_failed_account(emulator: Any, run: Any) -> None:
+    make_role(emulator, f"arn:aws:iam::{SOURCE}:root", path="/images/")
+    result = run(fail_on_error=False)
+    assert (findings(result), findings(result, 1)) == (["OtherPath"], [])
+    assert not result["outcomes"][0]["changed"]
+
+
+# --- several runs at a time ------------------------------------------------------------------------------------------------------------------
+
+
+def run_meanwhile(operation: str, act: Any) -> Any:
+    """Let `act` happen once, right before an operation of IAM is carried out: after the module has read, and before it writes."""
+    original = getattr(IAMBackend, operation)
+    pending = [act]
+
+    def late(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if pending:
+            pending.pop()()
+        return original(self, *args, **kwargs)
+
+    return patch.object(IAMBackend, operation, late)
+
+
+def other_trust(emulator: Any) -> None:
+    """Another run, of another source, that read the role before us writes it before us."""
+    document = {"Version": "2012-10-17", "Statement": [{"Sid": "Late", "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": MEDIA}}]}
+    iam_of(emulator).update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(document))
+
+
+def test_a_role_that_another_run_has_just_made_is_added_to(emulator: Any, run: Any) -> None:
+    with run_meanwhile("create_role", lambda: make_role(emulator, f"arn:aws:iam::{MEDIA}:root")):
+        result = run(targets=TARGETS[:1])
+    assert (result["failed"], result["changed"]) == (False, True)
+    principals = [statement["Principal"]["AWS"] for statement in trusted(emulator)["Statement"]]
+    assert sorted(principals) == [SOURCE, MEDIA]
+    assert policy_names(emulator) == ["GoldenImageBuilderKms"]
+
+
+def test_our_part_taken_away_by_another_run_is_written_again(emulator: Any, run: Any) -> None:
+    run(targets=TARGETS[:1], source_account_ids=[OTHER_SOURCE], key_arns=[OTHER_KEY])
+    with run_meanwhile("put_role_policy", lambda: other_trust(emulator)):
+        result = run(targets=TARGETS[:1])
+    assert not result["failed"], result
+    assert {statement["Sid"] for statement in trusted(emulator)["Statement"]} == {"Late", "GoldenImageBuilderSources"}
+    assert not run(targets=TARGETS[:1])["changed"]
+
+
+# --- partitions and mistakes -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_destination_of_another_partition_is_refused(emulator: Any, run: Any) -> None:
+    china = {**target(MEDIA, "media"), "regions": ["cn-north-1"]}
+    result = run(targets=[TARGETS[0], china])
+    assert [error["path"] for error in result["errors"]] == ["targets[1].regions"]
+    assert "aws-cn" in result["msg"]
+    assert emulator.calls() == []
+
+
+def test_mistakes_of_the_new_options(emulator: Any, run: Any) -> None:
+    result = run(
+        ssm_parameter_names=["/imagebuilder/*", "/"],
+        permissions_boundary=f"arn:aws:iam::{PAYMENTS}:policy/Boundary",
+        description="x" * 1001,
+    )
+    assert {error["path"] for error in result["errors"]} == {
+        "ssm_parameter_names[0]",
+        "ssm_parameter_names[1]",
+        "permissions_boundary",
+        "description",
+    }
+    assert "cannot bound roles of search, media" in result["msg"]
+    assert emulator.calls() == []

@@ -163,7 +163,7 @@ def test_resources_grow_too() -> None:
     one, other = "arn:aws:kms:eu-west-1:111111111111:key/1", "arn:aws:kms:us-west-2:111111111111:key/2"
     document = policy.merged(None, statements.role_kms("111111111111", [one]))
     grown = policy.merged(document, statements.role_kms("111111111111", [other]))
-    assert [statement["Resource"] for statement in grown["Statement"]] == [[one, other]]
+    assert [statement["Resource"] for statement in grown["Statement"]] == [[one, other]] * len(document["Statement"])
 
 
 def test_the_remains_of_a_deleted_role_and_a_wildcard_are_not_kept() -> None:
@@ -186,6 +186,46 @@ def test_a_condition_that_somebody_added_stays() -> None:
     narrowed = {"Statement": [{**use, "Condition": organization}, {**grants, "Condition": {**grants["Condition"], **organization}}]}
     assert policy.merged(narrowed, [use, grants]) == narrowed
     assert policy.merged(narrowed, [use, grants], statements.KEY_SIDS)["Statement"] == [use, grants]
+
+
+def test_organizations_grow_like_accounts() -> None:
+    one, other = statements.key_organizations(["o-a1b2c3d4e5"]), statements.key_organizations(["o-aaaaaaaaaa"])
+    together = policy.merged(policy.merged(None, one), other)
+    assert together == policy.merged(None, statements.key_organizations(["o-aaaaaaaaaa", "o-a1b2c3d4e5"]))
+    assert [statement["Principal"] for statement in together["Statement"]] == [{"AWS": ["*"]}] * 2
+    assert policy.merged(together, one, statements.KEY_SIDS) == policy.merged(None, one)
+
+
+@pytest.mark.parametrize("removed", [{"Condition": {}}, {"Condition": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["*", "o-*"]}}}])
+def test_everybody_is_never_let_in(removed: dict[str, Any]) -> None:
+    """Whoever took the condition away, or made it one that everybody meets, has it back with the next run."""
+    wanted = statements.key_organizational_units(["o-a1b2c3d4e5/r-ab12"])
+    opened = {"Statement": [{**statement, **removed} for statement in wanted]}
+    assert policy.merged(opened, wanted)["Statement"] == wanted
+
+
+def test_a_principal_that_was_deleted_is_shown_as_what_it_is() -> None:
+    document = {
+        "Statement": [{"Sid": "Theirs", "Principal": {"AWS": ["AROAEXAMPLEEXAMPLE123", "222222222222"]}}, {"Principal": "AIDAEXAMPLEEXAMPLE123"}]
+    }
+    shown = policy.shown(document)
+    assert shown is not None
+    assert [statement["Principal"]["AWS"] for statement in shown["Statement"]] == [
+        "AIDAEXAMPLEEXAMPLE123 (a user that was deleted)",
+        ["222222222222", "AROAEXAMPLEEXAMPLE123 (a role that was deleted)"],
+    ]
+    assert policy.deleted_principals(document) == [
+        "statement Theirs: AROAEXAMPLEEXAMPLE123 (a role that was deleted)",
+        "statement number 2: AIDAEXAMPLEEXAMPLE123 (a user that was deleted)",
+    ]
+    assert policy.shown(None) is None
+
+
+@calmly
+@given(foreign_policies())
+def test_what_is_shown_of_a_policy_without_deleted_principals_is_its_normal_form(document: policy.Policy) -> None:
+    assert policy.shown(document) == policy.normalized(document)
+    assert policy.deleted_principals(document) == []
 
 
 TRUST = statements.trust("aws", ["222222222222"])

@@ -44,9 +44,10 @@ def test_owner_has_everything() -> None:
 
 
 def test_role_may_use_the_given_keys_only() -> None:
-    (statement,) = statements.role_kms("111111111111", [KEY, KEY])
-    assert statement["Action"] == USE + GRANTS
-    assert statement["Resource"] == [KEY]
+    use, grants = statements.role_kms("111111111111", [KEY, KEY])
+    assert (use["Action"], use["Resource"], "Condition" in use) == (USE, [KEY], False)
+    assert (grants["Action"], grants["Resource"]) == (GRANTS, [KEY])
+    assert grants["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
 
 def test_launch_templates_of_image_builder_only() -> None:
@@ -68,6 +69,34 @@ def test_parameters_of_the_destination_below_the_prefix(prefix: str, name: str) 
     assert images["Action"] == ["ec2:DescribeImages"]
 
 
+def test_a_name_of_a_parameter_is_exact() -> None:
+    put, _images = statements.role_parameters("aws", "111111111111", "222222222222", [], ["/imagebuilder/web"])
+    assert put["Resource"] == ["arn:aws:ssm:*:222222222222:parameter/imagebuilder/web"]
+
+
+def test_the_service_comes_for_images_of_the_sources_only() -> None:
+    one, other = statements.lifecycle_trust("aws-us-gov", ["222222222222", "111111111111"])
+    assert (one["Sid"], other["Sid"]) == ("GoldenImageBuilderLifecycle111111111111", "GoldenImageBuilderLifecycle222222222222")
+    assert one["Principal"] == {"Service": "imagebuilder.amazonaws.com"}
+    assert one["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "111111111111"},
+        "ArnLike": {"aws:SourceArn": "arn:aws-us-gov:imagebuilder:*:111111111111:image/*/*/*"},
+    }
+
+
+def test_fast_launch_runs_only_what_fast_launch_marks() -> None:
+    by_sid = {statement["Sid"]: statement for statement in statements.role_fast_launch("aws-cn", "111111111111")}
+    run = by_sid["GoldenImageBuilderFastLaunchRun111111111111"]
+    assert run["Resource"] == ["arn:aws-cn:ec2:*:*:instance/*", "arn:aws-cn:ec2:*:*:volume/*"]
+    assert run["Condition"] == {"StringEquals": {"aws:RequestTag/CreatedBy": "EC2 Fast Launch"}}
+    service_role = by_sid["GoldenImageBuilderFastLaunchServiceRole111111111111"]
+    assert service_role["Resource"] == "arn:aws-cn:iam::*:role/aws-service-role/ec2fastlaunch.amazonaws.com/*"
+    unconditional = [sid for sid, statement in by_sid.items() if "Condition" not in statement]
+    assert unconditional == ["GoldenImageBuilderFastLaunchDescribe111111111111", "GoldenImageBuilderFastLaunchUse111111111111"]
+    used = by_sid["GoldenImageBuilderFastLaunchUse111111111111"]["Resource"]
+    assert not [arn for arn in used if "instance/" in arn or "volume/" in arn], "else instances could be run without the mark"
+
+
 def all_statements() -> list[dict[str, Any]]:
     return [
         statements.trust("aws", ["111111111111"]),
@@ -77,6 +106,8 @@ def all_statements() -> list[dict[str, Any]]:
         *statements.role_kms("111111111111", [KEY]),
         *statements.role_launch_templates("aws", "111111111111"),
         *statements.role_parameters("aws", "111111111111", "222222222222", ["/imagebuilder/"]),
+        *statements.role_fast_launch("aws", "111111111111"),
+        *statements.lifecycle_trust("aws", ["111111111111"]),
     ]
 
 
@@ -87,7 +118,8 @@ def test_every_statement_is_known_by_its_sid() -> None:
 
 
 def test_statements_of_a_role_are_known_by_their_source() -> None:
-    sids = [statement["Sid"] for statement in statements.role_launch_templates("aws", "111111111111")]
+    own = [*statements.role_launch_templates("aws", "111111111111"), *statements.role_fast_launch("aws", "111111111111")]
+    sids = [statement["Sid"] for statement in [*own, *statements.role_kms("111111111111", [KEY])]]
     assert all(statements.is_of_source(sid, "111111111111") for sid in sids)
     assert not any(statements.is_of_source(sid, "222222222222") for sid in sids)
     assert not statements.is_of_source("Theirs111111111111", "111111111111")

@@ -162,8 +162,43 @@ def test_one_client_and_one_assumption_for_all_threads(emulator: InProcessEmulat
 
     with ThreadPoolExecutor(8) as executor:
         clients = list(executor.map(work, range(16)))
-    assert len(set(map(id, clients))) == 1
+    assert len({id(client.meta) for client in clients}) == 1
     assert sum(call.operation == "AssumeRole" for call in emulator.calls()) == 1
+
+
+def test_accounts_share_a_client_and_each_signs_its_own_calls(emulator: InProcessEmulator) -> None:
+    fleet = sessions()
+    accounts = [SOURCE, PAYMENTS, SEARCH]
+    clients = [fleet.client(Target(account, "x", assume_role_arn=None if account == SOURCE else ROLE), "iam") for account in accounts]
+    for account, client in zip(accounts, clients, strict=True):
+        client.create_role(RoleName=f"Role{account}", AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+    assert len({id(client.meta) for client in clients}) == 1
+
+    def own_role(index: int) -> tuple[str, bool]:
+        account, client = accounts[index % 3], clients[index % 3]
+        client.get_waiter("role_exists").wait(RoleName=f"Role{account}")
+        pages = client.get_paginator("list_roles").paginate()
+        return account, {role["Arn"].split(":")[4] for page in pages for role in page["Roles"]} == {account}
+
+    with ThreadPoolExecutor(8) as executor:
+        assert set(executor.map(own_role, range(24))) == {(account, True) for account in accounts}
+
+
+def test_what_botocore_asks_on_its_own_is_asked_for_the_same_account(emulator: InProcessEmulator) -> None:
+    """The Region of a bucket, when S3 says that it is another one."""
+    fleet = sessions()
+    shared = fleet.client(None, "sts")
+    found = []
+
+    def ask(**_event: Any) -> None:
+        shared.meta.events.unregister("before-call.sts.GetSessionToken", ask)
+        found.append(caller(clients_of_nobody))
+
+    client = fleet.client(Target(PAYMENTS, "payments", assume_role_arn=ROLE), "sts")
+    clients_of_nobody = client.acting_with(None)
+    shared.meta.events.register("before-call.sts.GetSessionToken", ask)
+    client.get_session_token()
+    assert [arn.split(":")[4] for arn in found] == [PAYMENTS]
 
 
 def test_regions_and_services_share_the_credentials(emulator: InProcessEmulator) -> None:

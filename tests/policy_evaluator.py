@@ -1,0 +1,93 @@
+# Copyright (c) 2026 golden.imagebuilder contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether policies allow a request, decided by a library that others maintain: @cloud-copilot/iam-simulate, run by Node.
+
+`make test` installs it beside the collections, in the version of requirements/node/package-lock.json. It knows which actions, resources and
+condition keys there are, and refuses requests with others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+Policy = Mapping[str, Any]
+
+MODULES = Path(__file__).resolve().parents[5] / "node/node_modules"
+_SCRIPT = Path(__file__).with_name("evaluate_policies.cjs")
+_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_UNRESTRICTED = [{"orgIdentifier": "root", "policies": [{"name": "FullAWSAccess", "policy": _EVERYTHING}]}]
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who makes a request, with the identity policies and what is known of it. A service has neither."""
+
+    arn: str
+    policies: Sequence[Policy] = ()
+    context: Mapping[str, str | list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is requested. `policy` is that of the resource, where it has one."""
+
+    action: str
+    resource: str
+    account_id: str  # the owner of the resource
+    context: Mapping[str, str | list[str]] = field(default_factory=dict)
+    policy: Policy | None = None
+
+
+def missing() -> str:
+    """Say what is not there to evaluate with; nothing when all is."""
+    if shutil.which("node") is None:
+        return "Node is not installed"
+    return "" if (MODULES / "@cloud-copilot/iam-simulate").is_dir() else "@cloud-copilot/iam-simulate is not installed: run make test, where npm is"
+
+
+def allowed(requests: Sequence[tuple[Principal, Request]]) -> list[bool]:
+    """Whether each of the requests is allowed. Raises ValueError for requests that the library finds impossible."""
+    node = _node()
+    print(json.dumps([_simulation(principal, request) for principal, request in requests]), file=node.stdin, flush=True)
+    answer = node.stdout.readline() if node.stdout else ""
+    if not answer:
+        raise RuntimeError(f"Node has ended with status {node.wait()}: see what it said on stderr.")
+    results = json.loads(answer)
+    for (_principal, request), result in zip(requests, results, strict=True):
+        if result.get("errors"):
+            raise ValueError(f"{request}: {result['errors']}")
+        foreign = set(result.get("ignored") or ()) & request.context.keys()
+        if foreign:
+            raise ValueError(f"{request}: {', '.join(sorted(foreign))} does not come with such a request")
+    return [result["verdict"] == "Allowed" for result in results]
+
+
+@cache
+def _node() -> subprocess.Popen[str]:
+    """The process that evaluates, one for all; it ends when this one does, as nobody writes to it any more."""
+    environment = {**os.environ, "NODE_PATH": str(MODULES)}
+    return subprocess.Popen(["node", str(_SCRIPT)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _simulation(principal: Principal, request: Request) -> dict[str, Any]:
+    return {
+        "request": {
+            "principal": principal.arn,
+            "action": request.action,
+            "resource": {"resource": request.resource, "accountId": request.account_id},
+            "contextVariables": {**principal.context, **request.context},
+        },
+        "identityPolicies": [{"name": f"policy{number}", "policy": policy} for number, policy in enumerate(principal.policies)],
+        "serviceControlPolicies": _UNRESTRICTED,
+        "resourceControlPolicies": [],
+        **({} if request.policy is None else {"resourcePolicy": request.policy}),
+    }
