@@ -120,7 +120,7 @@ def _grown(ours: Statement, present: Statement) -> Statement:
         principals = {_canonical(principal): principal for principal in [*kept, *_principals(ours)]}
         grown["Principal"] = {"AWS": [principals[key] for key in sorted(principals)]}
     if isinstance(ours.get("Resource"), list):
-        resources = sorted({*_listed(present.get("Resource", [])), *ours["Resource"]})
+        resources = sorted({*listed(present.get("Resource", [])), *ours["Resource"]})
         grown["Resource"] = ["*"] if "*" in resources else resources
     conditions = _grown_conditions(ours.get("Condition", {}), present.get("Condition", {}))
     return {**grown, "Condition": conditions} if conditions else grown
@@ -132,22 +132,23 @@ def _grown_conditions(ours: Mapping[str, Any], present: Mapping[str, Any]) -> di
     for operator, tests in ours.items():
         named = conditions.setdefault(operator, {})
         for key, value in tests.items():
-            kept = [item for item in _listed(named.get(key, [])) if _ORGANIZED.fullmatch(str(item))]
+            kept = [item for item in listed(named.get(key, [])) if _ORGANIZED.fullmatch(str(item))]
             named[key] = sorted({*kept, *value}) if key in _GROWING else value
     return conditions
 
 
 def condition_values(statement: Statement, operator: str, key: str) -> list[str]:
     """The values of one condition of a statement, none when it has not got it."""
-    return _listed(statement.get("Condition", {}).get(operator, {}).get(key, []))
+    return listed(statement.get("Condition", {}).get(operator, {}).get(key, []))
 
 
 def _principals(statement: Statement) -> list[str]:
     principal = statement.get("Principal", {})
-    return _listed(principal.get("AWS", []) if isinstance(principal, Mapping) else principal)
+    return listed(principal.get("AWS", []) if isinstance(principal, Mapping) else principal)
 
 
-def _listed(value: Any) -> list[str]:
+def listed(value: Any) -> list[Any]:
+    """What AWS takes, and hands out, as a single value or as a list of them."""
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
@@ -155,11 +156,6 @@ def _canonical(principal: str) -> str:
     """A whole account is written as its id or as the ARN of its root; the id stands for both."""
     root = _ROOT.fullmatch(principal)
     return root[1] if root else principal
-
-
-def listed(value: Any) -> list[Any]:
-    """What AWS takes, and hands out, as a single value or as a list of them."""
-    return _listed(value)
 
 
 def is_unique_id(principal: str) -> bool:
@@ -200,7 +196,7 @@ def _shown_statement(statement: Statement) -> Statement:
     for element in ("Principal", "NotPrincipal"):
         names = result.get(element, {}).get("AWS")
         if names is not None:
-            result[element] = {**result[element], "AWS": _one_or_sorted(_shown_principal(name) for name in _listed(names))}
+            result[element] = {**result[element], "AWS": _one_or_sorted(_shown_principal(name) for name in listed(names))}
     return result
 
 
@@ -223,7 +219,7 @@ def _normalized_statement(statement: Statement) -> Statement:
     for key in sorted(statement):
         value = statement[key]
         if key in _SETS:
-            value = _one_or_sorted(_listed(value))
+            value = _one_or_sorted(listed(value))
         elif key in ("Principal", "NotPrincipal"):
             value = _normalized_principal(value)
         elif key == "Condition":
@@ -234,12 +230,12 @@ def _normalized_statement(statement: Statement) -> Statement:
 
 def _normalized_principal(principal: Any) -> dict[str, Any]:
     kinds = principal if isinstance(principal, Mapping) else {"AWS": principal}
-    return {kind: _one_or_sorted(_canonical(str(name)) for name in _listed(names)) for kind, names in sorted(kinds.items())}
+    return {kind: _one_or_sorted(_canonical(str(name)) for name in listed(names)) for kind, names in sorted(kinds.items())}
 
 
 def _text(value: Any) -> list[str]:
     """The values of a condition as AWS stores them: booleans and numbers become text."""
-    return [str(item).lower() if isinstance(item, bool) else str(item) for item in _listed(value)]
+    return [str(item).lower() if isinstance(item, bool) else str(item) for item in listed(value)]
 
 
 def _one_or_sorted(values: Iterable[str]) -> Any:
