@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import parse_targets
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import parse_targets
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import inputs
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.inputs import Inputs
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.names import folded
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem, format_problems
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Resource
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.component import COMPONENT
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.container_recipe import CONTAINER_RECIPE
@@ -25,7 +26,6 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
 )
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.lifecycle_policy import LIFECYCLE_POLICY
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.workflow import WORKFLOW
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem, format_problems
 
 KINDS: Mapping[str, Resource] = {
     resource.key: resource

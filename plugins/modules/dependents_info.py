@@ -119,6 +119,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution import dependents
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run, sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import account_ids_problems, parse_targets
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **run.fleet_argument_spec(),
@@ -132,9 +133,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
 def main() -> None:
     """Run the module."""
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    targets, problems = sessions.parse_targets(module.params["targets"])
+    targets, problems = parse_targets(module.params["targets"])
     sources = module.params["source_account_ids"]
-    run.refuse(module, [*problems, *sessions.account_ids_problems(sources, "source_account_ids")])
+    run.refuse(module, [*problems, *account_ids_problems(sources, "source_account_ids")])
     request = dependents.Request(sources, module.params["key_arns"], module.params["parameter_names"])
     looker = dependents.Looker(sessions.Sessions(module), request)
     outcomes = run.run(targets, looker.look, module.params["concurrency"])

@@ -114,6 +114,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution import parameters
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run, sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import parse_targets
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **run.fleet_argument_spec(),
@@ -127,7 +128,7 @@ def main() -> None:
     """Run the module."""
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     named = module.params["parameters"]
-    targets, problems = sessions.parse_targets(module.params["targets"])
+    targets, problems = parse_targets(module.params["targets"])
     run.refuse(module, [*problems, *parameters.parameters_problems(named, targets)])
     delete = parameters.delete_parameters(sessions.Sessions(module), named, module.check_mode)
     run.finish(module, run.run(parameters.places(named, targets), delete, module.params["concurrency"], regional=True))

@@ -267,9 +267,9 @@ outcomes:
       returned: when it did not fail
     role:
       description:
-        - The role as it is now, or in check mode would be. C(inline_policies) has those of the features asked for.
+        - The role as it is now, or in check mode would be. What was changed of it, C(diff) has in any case.
       type: dict
-      returned: when it did not fail
+      returned: when it did not fail, with O(inspect)
       sample:
         path: /
         description: Lets EC2 Image Builder of the trusted accounts deliver images to this account
@@ -290,7 +290,7 @@ outcomes:
     lifecycle_role:
       description: The lifecycle role, with the members of C(role).
       type: dict
-      returned: when it did not fail, with O(lifecycle_role)
+      returned: when it did not fail, with O(lifecycle_role) and O(inspect)
 errors:
   description: Every mistake in the options, each with C(path) and C(message).
   returned: when an option is not valid
@@ -304,7 +304,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import role_inputs, role_keeping
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.roles import RoleSettings
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run, sessions
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, account_ids_problems, parse_targets
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **run.fleet_argument_spec(),
@@ -342,11 +343,11 @@ SETTINGS = (
 """Options that are settings of the same name."""
 
 
-def read_options(params: dict[str, Any], check_mode: bool) -> tuple[list[sessions.Target], RoleSettings, list[Problem]]:
+def read_options(params: dict[str, Any], check_mode: bool) -> tuple[list[Target], RoleSettings, list[Problem]]:
     """Targets, settings, and everything that is wrong with the options."""
-    targets, problems = sessions.parse_targets(params["targets"])
+    targets, problems = parse_targets(params["targets"])
     sources = params["source_account_ids"]
-    found = sessions.account_ids_problems(sources, "source_account_ids")
+    found = account_ids_problems(sources, "source_account_ids")
     if not sources:
         found.append(Problem("source_account_ids", "at least one account is needed."))
     keys, key_problems = role_inputs.keys_of_sources(sources, params["key_arns"], check_mode) if not found else ({}, [])

@@ -206,7 +206,8 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution import verify
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run, sessions
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, parse_targets
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **run.fleet_argument_spec(),
@@ -222,9 +223,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
 }
 
 
-def read_options(params: Mapping[str, Any]) -> tuple[list[sessions.Target], verify.Request, list[Problem]]:
+def read_options(params: Mapping[str, Any]) -> tuple[list[Target], verify.Request, list[Problem]]:
     """Targets, what is expected of them, and everything that is wrong with the options."""
-    targets, problems = sessions.parse_targets(params["targets"])
+    targets, problems = parse_targets(params["targets"])
     request = verify.Request(
         amis=params["amis"],
         image_build_version_arn=params["image_build_version_arn"],

@@ -41,9 +41,9 @@ notes:
     C(kms:GetKeyRotationStatus), C(kms:EnableKeyRotation), C(kms:DisableKeyRotation), C(kms:UpdateKeyDescription), C(kms:ListKeys),
     C(kms:ListAliases), C(kms:CreateAlias), C(kms:CreateKey), C(kms:ListResourceTags), C(kms:TagResource), C(kms:UntagResource), and
     C(kms:ScheduleKeyDeletion) for the case that two runs make the same key at the same time. Check mode needs those that only read."
-  - "Some options need more: O(multi_region) C(kms:ReplicateKey); O(auto_scaling_grants) and O(purge) C(kms:ListGrants), C(kms:CreateGrant) and
-    C(kms:RevokeGrant); O(organization_when_too_long) C(organizations:DescribeOrganization), when it comes to that; and O(state=absent)
-    C(ec2:DescribeSnapshots) and C(ec2:DescribeImages)."
+  - "Some options need more: O(multi_region) C(kms:ReplicateKey); O(auto_scaling_grants), O(purge) and O(revoked_account_ids) C(kms:ListGrants),
+    C(kms:CreateGrant) and C(kms:RevokeGrant); O(organization_when_too_long) C(organizations:DescribeOrganization), when it comes to that; and
+    O(state=absent) C(ec2:DescribeSnapshots) and C(ec2:DescribeImages)."
 options:
   regions:
     description:
@@ -309,10 +309,11 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._access import
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.key_deletion import delete_key
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.key_work import KeyWork
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run, sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import account_argument_spec
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **run.fleet_argument_spec(),
-    **sessions.account_argument_spec(),
+    **account_argument_spec(),
     "regions": {"type": "list", "elements": "str"},
     "alias": {"type": "str", "default": "golden-imagebuilder"},
     "destination_account_ids": {"type": "list", "elements": "raw", "default": []},

@@ -16,14 +16,14 @@ from unittest.mock import patch
 import moto.organizations.utils
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
+from moto.utilities.utils import get_partition
 
-from . import identities, settings
+from . import identities, propagation, settings
 from .identities import Caller
 
 ADMINISTRATOR = "administrator"
 ORGANIZATION_ROLE = "OrganizationAccountAccessRole"
 SECRET_ACCESS_KEY = "emulator"  # signatures are not checked
-_ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 _LONG_TERM = re.compile(r"AKIA(\d{12})[A-Z0-9]{4}")
 _issued: dict[str, tuple[str, str]] = {}  # access key id -> account id, ARN of its user or role session
 
@@ -56,42 +56,54 @@ def caller_of(key_id: str, partition: str = "aws") -> Caller:
 def principal_exists(principal: str) -> bool:
     """Whether a principal that a policy names exists; in accounts that are not emulated everything is taken to exist."""
     if principal == "*" or re.fullmatch(r"\d{12}", principal):
-        return True
+        return propagation.is_account_seen(principal)
     try:
         caller = Caller.from_arn(principal)
     except ValueError:
         return False
+    if not propagation.is_account_seen(caller.account_id):
+        return False
     return caller.account_id not in settings.current.accounts or caller.arn == principal != caller.principal_arn or identities.exists(caller)
 
 
-def seed(account_ids: Sequence[str]) -> None:
+def seed(account_ids: Sequence[str], region: str = "us-east-1") -> None:
     """Make the accounts: an organization owned by the first, and in every account what AWS Organizations and its first user leave there.
 
-    moto's state must be empty.
+    All of it in the partition of a Region. moto's state must be empty.
     """
     _issued.clear()
-    owner = account_ids[0]
-    organization = organizations_backends[owner]["aws"]
+    owner, partition = account_ids[0], get_partition(region)
+    organization = organizations_backends[owner][partition]
     # moto draws account ids at random and makes the role in the account it drew.
     with patch.object(moto.organizations.utils, "make_random_account_id", lambda: owner):
-        organization.create_organization(region="us-east-1", FeatureSet="ALL")
+        organization.create_organization(region=region, FeatureSet="ALL")
     iam_backends[owner]["aws"].delete_role(ORGANIZATION_ROLE)  # the management account has none
-    add_administrator(owner)
+    add_administrator(owner, partition)
     for account_id in account_ids[1:]:
         with patch.object(moto.organizations.utils, "make_random_account_id", lambda account_id=account_id: account_id):
             organization.create_account(AccountName=f"account-{account_id}", Email=f"{account_id}@example.com")
 
 
-def add_administrator(account_id: str) -> None:
+def add_administrator(account_id: str, partition: str) -> None:
     """Make the user that the account's long-term keys belong to."""
-    iam = iam_backends[account_id]["aws"]
-    iam.create_user("us-east-1", ADMINISTRATOR)
-    iam.attach_user_policy(_ADMINISTRATOR_ACCESS, ADMINISTRATOR)
+    iam = iam_backends[account_id][partition]
+    iam.create_user(partition, ADMINISTRATOR)  # moto takes the Region for nothing but its partition
+    iam.attach_user_policy(_administrator_access(partition), ADMINISTRATOR)
 
 
-def finish_member(account_id: str, role_name: str = ORGANIZATION_ROLE) -> None:
+def finish_member(account_id: str, partition: str, role_name: str = ORGANIZATION_ROLE) -> None:
     """Complete what Organizations leaves in a member account, and make the account known."""
-    iam_backends[account_id]["aws"].attach_role_policy(_ADMINISTRATOR_ACCESS, role_name)
-    add_administrator(account_id)
+    iam, made = iam_backends[account_id][partition], iam_backends[account_id]["aws"]
+    if iam is not made:  # moto makes the role in the partition aws whatever the organization's is
+        role = made.get_role(role_name)
+        trust = role.assume_role_policy_document.replace("arn:aws:", f"arn:{partition}:")
+        iam.create_role(role_name, trust, role.path, None, role.description, [], role.max_session_duration)
+        made.delete_role(role_name)
+    iam.attach_role_policy(_administrator_access(partition), role_name)
+    add_administrator(account_id, partition)
     if account_id not in settings.current.accounts:
         settings.current.accounts.append(account_id)
+
+
+def _administrator_access(partition: str) -> str:
+    return f"arn:{partition}:iam::aws:policy/AdministratorAccess"

@@ -173,8 +173,7 @@ def _unlisted_policies(caller: Caller) -> list[str]:
     if caller.is_root:
         return [managed_policies.document("AdministratorAccess")]
     if caller.principal_arn.endswith(f":role/{_SERVICE_LINKED_PATH}{SERVICE_LINKED_ROLE}"):
-        # AWS writes the policy for the partition aws; elsewhere its ARNs carry that partition's name.
-        return [managed_policies.document(SERVICE_LINKED_ROLE).replace("arn:aws:", f"arn:{caller.partition}:")]
+        return [managed_policies.document(SERVICE_LINKED_ROLE, caller.partition)]
     return []
 
 

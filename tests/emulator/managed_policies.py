@@ -39,6 +39,6 @@ def load() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def document(name: str) -> str:
-    """Return the JSON text of one policy."""
-    return json.dumps(load()[name]["Document"])
+def document(name: str, partition: str = "aws") -> str:
+    """Return the JSON text of one policy; what moto ships is for the partition aws, and elsewhere the ARNs in it carry that partition's name."""
+    return json.dumps(load()[name]["Document"]).replace("arn:aws:", f"arn:{partition}:")

@@ -5,6 +5,7 @@
 
 Off unless `settings.current.disturbances.propagation_seconds` says how much later. Then STS, KMS, Image Builder and the others see a role as it
 was that long ago: not at all when it is new, so that it can be neither assumed nor named in a policy, and without the policies added since.
+Nor can an account be named that Organizations has made since.
 """
 
 from __future__ import annotations
@@ -21,11 +22,25 @@ from . import clock, settings
 _LONG_AGO = float("-inf")
 _History = list[tuple[float, Any]]  # from when on a role is seen how
 _histories: dict[tuple[str, str, str], _History] = {}  # by account, partition and name of the role
+_new_accounts: dict[str, float] = {}  # from when on they are seen
 
 
 def forget() -> None:
     """Let everybody see everything as it is."""
     _histories.clear()
+    _new_accounts.clear()
+
+
+def account_made(account_id: str) -> None:
+    """Remember when an account was made."""
+    seconds = settings.current.disturbances.propagation_seconds
+    if seconds:
+        _new_accounts[account_id] = clock.now() + seconds
+
+
+def is_account_seen(account_id: str) -> bool:
+    """Whether policies may name the account already."""
+    return _new_accounts.get(account_id, _LONG_AGO) <= clock.now()
 
 
 @contextmanager

@@ -55,11 +55,12 @@ def _session() -> Any:
 class Emulator(ABC):
     """What a running emulator offers, wherever it runs."""
 
-    def __init__(self, accounts: Sequence[str] = DEFAULT_ACCOUNTS, seconds_per_state: float = 0.05) -> None:
+    def __init__(self, accounts: Sequence[str] = DEFAULT_ACCOUNTS, seconds_per_state: float = 0.05, region: str = DEFAULT_REGION) -> None:
         wrong = [account for account in accounts if not (len(account) == 12 and account.isdigit())]
         if wrong or not accounts or len(set(accounts)) != len(accounts):
             raise ValueError(f"accounts: different ids of 12 digits are needed, at least one; got {list(accounts)}")
         self.accounts = list(accounts)
+        self.region = region  # what clients ask when they are told no other; the accounts are of its partition
         self._seconds_per_state = seconds_per_state
         self._running = ExitStack()
 
@@ -92,7 +93,7 @@ class Emulator(ABC):
         disturb()
         _clear()
         settings.current.accounts = list(self.accounts)
-        accounts.seed(self.accounts)
+        accounts.seed(self.accounts, self.region)
         recorder.reset()
 
     def disturb(self, **disturbances: Any) -> None:
@@ -120,8 +121,9 @@ class Emulator(ABC):
         """Forget the calls so far."""
         recorder.reset()
 
-    def environment(self, account_id: str, region: str = DEFAULT_REGION) -> dict[str, str]:
+    def environment(self, account_id: str, region: str | None = None) -> dict[str, str]:
         """Return environment variables: AWS clients in a child process are administrators of an account here, and read no other configuration."""
+        region = region or self.region
         variables = {
             "AWS_ACCESS_KEY_ID": accounts.access_key_id(account_id),
             "AWS_SECRET_ACCESS_KEY": accounts.SECRET_ACCESS_KEY,
@@ -133,15 +135,15 @@ class Emulator(ABC):
         }
         return {**variables, "AWS_ENDPOINT_URL": self.endpoint_url} if self.endpoint_url else variables
 
-    def client(self, account_id: str, service: str, region: str = DEFAULT_REGION) -> Any:
+    def client(self, account_id: str, service: str, region: str | None = None) -> Any:
         """Return a boto3 client of an account's administrator."""
-        return self._client(service, region, accounts.access_key_id(account_id), accounts.SECRET_ACCESS_KEY, None)
+        return self._client(service, region or self.region, accounts.access_key_id(account_id), accounts.SECRET_ACCESS_KEY, None)
 
-    def role_client(self, account_id: str, role_arn: str, service: str, region: str = DEFAULT_REGION) -> Any:
+    def role_client(self, account_id: str, role_arn: str, service: str, region: str | None = None) -> Any:
         """Return a boto3 client of a role that an account's administrator assumes."""
         answer = self.client(account_id, "sts", region).assume_role(RoleArn=role_arn, RoleSessionName="test")
         keys = answer["Credentials"]
-        return self._client(service, region, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        return self._client(service, region or self.region, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
     def _client(self, service: str, region: str, key_id: str, secret: str, token: str | None) -> Any:
         with _session_lock:  # a session may not make two clients at once
@@ -177,7 +179,7 @@ class EmulatorServer(Emulator):
         return f"http://127.0.0.1:{self.port}"
 
     def _start(self, stack: ExitStack) -> None:
-        accounts.seed(self.accounts)
+        accounts.seed(self.accounts, self.region)
         application = ControlApplication(RecordingMiddleware(DomainDispatcherApplication(create_backend_app)))
         server = make_server("127.0.0.1", self._wanted_port, application, threaded=True, request_handler=_QuietHandler)
         stack.callback(setattr, self, "_server", None)
@@ -200,12 +202,12 @@ class InProcessEmulator(Emulator):
         stack.enter_context(mock_aws())
         stack.enter_context(patch.dict(os.environ, self.environment(self.accounts[0])))
         os.environ.pop("AWS_SESSION_TOKEN", None)
-        accounts.seed(self.accounts)
+        accounts.seed(self.accounts, self.region)
 
 
-def emulate(accounts: Sequence[str] = DEFAULT_ACCOUNTS, seconds_per_state: float = 0.05) -> InProcessEmulator:
+def emulate(accounts: Sequence[str] = DEFAULT_ACCOUNTS, seconds_per_state: float = 0.05, region: str = DEFAULT_REGION) -> InProcessEmulator:
     """Return the emulator inside this process, to be used as a context manager; the first account's administrator is in the environment."""
-    return InProcessEmulator(accounts, seconds_per_state)
+    return InProcessEmulator(accounts, seconds_per_state, region)
 
 
 class ControlApplication:

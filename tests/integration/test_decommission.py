@@ -157,3 +157,16 @@ def test_what_cannot_be_taken_out_is_told_before_any_call(organization: Organiza
         assert run.status != 0
         assert words in run.output.replace("\n", " "), run.output
     assert organization.emulator.calls() == []
+
+
+def test_an_account_loses_the_keys_and_nothing_else(organization: Organization) -> None:
+    """By the role for the keys alone, while the account still stands in the inventory."""
+    assert organization.playbook("--tags", "access").status == 0
+    words = ("--tags", "access", "--limit", "image-factory", "--extra-vars", json.dumps({"source_keys_revoked_account_ids": [LEAVES]}))
+    foretold, done = organization.playbook("--check", *words), organization.playbook(*words)
+    assert (done.status, done.changed()) == (0, {"image-factory": 1}), done.output
+    assert foretold.changed() == done.changed()
+    for region in REGIONS:
+        assert (LEAVES in key_policy(organization, region), STAYS in key_policy(organization, region)) == (False, True)
+    assert roles(organization, LEAVES) == {DISTRIBUTION_ROLE}
+    assert organization.playbook(*words).changed() == {"image-factory": 0}

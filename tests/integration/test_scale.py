@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,11 @@ TROUBLES = {"Throttling", "ThrottlingException", "InternalFailure", "ConnectionC
 MANAGED_POLICY = "arn:aws:iam::aws:policy/Ec2ImageBuilderCrossAccountDistributionAccess"
 
 
-def write_inventory(path: Path) -> Path:
+def write_inventory(path: Path, hosts: Mapping[str, str] = HOSTS) -> Path:
     """The inventory of a large organization, entered as that of the examples is, and with the same image."""
     shutil.copytree(EXAMPLE_INVENTORY.parent / "group_vars", path.parent / "group_vars")
     variables = {"image_builder_assume_role_arn": "OrganizationAccountAccessRole"}
-    destinations = {host: {"image_builder_account_id": account_id} for host, account_id in HOSTS.items()}
+    destinations = {host: {"image_builder_account_id": account_id} for host, account_id in hosts.items()}
     groups = {
         "image_builder_source": {"hosts": {"image-factory": {"image_builder_account_id": SOURCE}}},
         "image_builder_destinations": {"vars": variables, "hosts": destinations},

@@ -17,7 +17,8 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._access.key_wo
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.keys import ALIAS_TAG, KeySettings
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions, Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
 
 _SHOWN = 10
 _ENDING = ("PendingDeletion", "PendingReplicaDeletion")
@@ -98,7 +99,7 @@ def users_of_key(ec2: Client, arn: str) -> list[str]:
     snapshots = sorted(snapshot["SnapshotId"] for page in pages for snapshot in page["Snapshots"] if snapshot.get("KmsKeyId") == arn)
     if not snapshots:
         return []
-    pages = ec2.get_paginator("describe_images").paginate(Owners=["self"])
+    pages = ec2.get_paginator("describe_images").paginate(Owners=["self"], IncludeDisabled=True)
     images = {snapshot: image["ImageId"] for page in pages for image in page["Images"] for snapshot in _snapshots_of(image)}
     return [f"{images[snapshot]} ({snapshot})" if snapshot in images else snapshot for snapshot in snapshots]
 

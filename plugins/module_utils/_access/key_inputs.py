@@ -11,9 +11,15 @@ from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.key_deletion import Deletion
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.keys import KeySettings
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import sessions
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Target, partition_of
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import (
+    Target,
+    account_ids_problems,
+    parse_account,
+    parse_targets,
+    regions_problems,
+)
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 
 _ALIAS = re.compile(r"alias/[A-Za-z0-9/_-]{1,250}")
 _ARN = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):(?P<account_id>[0-9]{12}):(?:key|alias)/[A-Za-z0-9/_-]+")
@@ -28,20 +34,20 @@ _UNIT_PATH = re.compile(r"o-[a-z0-9]{10,32}/r-[0-9a-z]{4,32}(/ou-[0-9a-z]{4,32}-
 
 def read_options(params: dict[str, Any]) -> tuple[Target | None, list[str], KeySettings, list[Problem]]:
     """Source, Regions, settings, and everything that is wrong with the options."""
-    source, problems = sessions.parse_account(params["account"])
+    source, problems = parse_account(params["account"])
     regions = params["regions"] or (list(source.regions) if source else [])
     if not regions:
         problems.append(Problem("regions", "at least one Region is needed."))
     alias, found = full_alias(params["alias"])
     problems += found
     regions_path = "regions" if params["regions"] else "account.regions"
-    wrong_regions = sessions.regions_problems(regions, regions_path) if params["regions"] else []
+    wrong_regions = regions_problems(regions, regions_path) if params["regions"] else []
     problems += wrong_regions or partition_problems(regions, regions_path)
-    problems += sessions.account_ids_problems(params["destination_account_ids"], "destination_account_ids")
+    problems += account_ids_problems(params["destination_account_ids"], "destination_account_ids")
     problems += revoked_problems(params["revoked_account_ids"], params["destination_account_ids"])
     problems += organization_problems(params["destination_organization_ids"], params["destination_organizational_unit_paths"])
     problems += given_keys_problems(params["keys"], regions)
-    partition = sessions.partition_of(regions[0]) if regions and not wrong_regions else None
+    partition = partition_of(regions[0]) if regions and not wrong_regions else None
     problems += role_arns_problems(params["build_instance_role_arns"], "build_instance_role_arns", partition)
     settings = KeySettings(
         alias=alias,
@@ -67,7 +73,7 @@ def read_deletion(params: dict[str, Any]) -> tuple[Deletion | None, list[Problem
     """How keys are to be deleted, None when they are to be kept, and everything that is wrong with these options."""
     if params["state"] == "present":
         return None, []
-    accounts, problems = sessions.parse_targets(params["snapshot_accounts"], "snapshot_accounts")
+    accounts, problems = parse_targets(params["snapshot_accounts"], "snapshot_accounts")
     days = params["pending_window_in_days"]
     if not 7 <= days <= 30:
         problems.append(Problem("pending_window_in_days", f"{days} is not possible: KMS waits 7 to 30 days."))
@@ -155,7 +161,7 @@ def organization_problems(organization_ids: Sequence[Any], unit_paths: Sequence[
 
 def revoked_problems(revoked: Sequence[Any], destinations: Sequence[Any]) -> list[Problem]:
     """What is wrong with the accounts that shall lose the keys: they cannot get them at the same time."""
-    problems = sessions.account_ids_problems(revoked, "revoked_account_ids")
+    problems = account_ids_problems(revoked, "revoked_account_ids")
     return problems + [
         Problem(f"revoked_account_ids[{index}]", f"{account_id} is one of destination_account_ids too: name it in one of them.")
         for index, account_id in enumerate(revoked)

@@ -15,12 +15,15 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import key_grants, keys, kms, policy, writing
-from ansible_collections.golden.imagebuilder.plugins.module_utils._access.keys import UNKNOWN_KEY_ID, Key, KeySettings, Organization
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.common import UNKNOWN_KEY_ID
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.keys import Key, KeySettings, Organization
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.policy import Policy
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import partition_of
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions, Target, partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
 
 
 @dataclass(frozen=True)

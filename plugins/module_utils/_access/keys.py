@@ -13,15 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy, statements
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.common import UNKNOWN_KEY_ID, tag_texts
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.policy import Policy
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import partition_of
 
 ALIAS_TAG = "golden.imagebuilder/alias"
 """Carried by every key that was made here; its value is the alias that the key was made for."""
-
-UNKNOWN_KEY_ID = "(known after creation)"
-"""Stands in check mode for the id of a key that would be created."""
 
 DESCRIPTION = "Encrypts the images that EC2 Image Builder delivers to other accounts"
 
@@ -232,11 +230,6 @@ def _wanted_tags(present: Mapping[str, str] | None, settings: KeySettings) -> Ma
         return present
     ours = {key: value for key, value in present.items() if key == ALIAS_TAG}
     return {**(ours if settings.purge_tags else present), **tag_texts(settings.tags)}
-
-
-def tag_texts(tags: Mapping[str, Any] | None) -> dict[str, str]:
-    """Tags as AWS has them: numbers and booleans become text, and nothing (null) the empty text."""
-    return {key: "" if value is None else str(value) for key, value in (tags or {}).items()}
 
 
 # --- what is there ---------------------------------------------------------------------------------------------------------------------------

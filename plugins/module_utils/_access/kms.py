@@ -22,6 +22,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import key_grants, policy
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.keys import ALIAS_TAG, Key, KeySettings, complaint_about
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.policy import Policy
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.principals import sending
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.writing import patiently, until_gone
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client
@@ -31,7 +32,6 @@ Metadata = Mapping[str, Any]
 
 _SECONDS_OF_CREATION = 60  # a replica takes some seconds
 
-_BAD_POLICY = "MalformedPolicyDocumentException"
 _UNSEEN = "NotFoundException"
 
 
@@ -144,7 +144,7 @@ def _when_created(kms: Client, metadata: Metadata) -> Metadata:
 def create_key(kms: Client, key: Key) -> str | None:
     """Make the key with its alias; its ARN, or None when another one got the alias meanwhile."""
     extra = {} if key.primary_arn is None else {"MultiRegion": True}
-    create = _patient_about_policy(kms.create_key, key.policy)
+    create = sending(kms.create_key, key.policy, "a new key", _UNSEEN)
     answer = create(Description=key.description, Policy=policy.encoded(key.policy), Tags=_tag_list(key.tags), **extra)
     arn, alias = str(answer["KeyMetadata"]["Arn"]), str(key.alias)
     if not create_alias(kms, arn, alias):
@@ -174,7 +174,7 @@ def schedule_deletion(kms: Client, arn: str, days: int = 7) -> None:
 
 def replicate_key(primary_kms: Client, kms: Client, key: Key, region: str) -> str | None:
     """Make the key as a replica of its primary key, with its alias; its ARN, or None when another run was faster."""
-    replicate = _patient_about_policy(primary_kms.replicate_key, key.policy)
+    replicate = sending(primary_kms.replicate_key, key.policy, f"a replica of {key.primary_arn}", _UNSEEN)
     try:
         metadata = replicate(
             KeyId=key.primary_arn,
@@ -199,22 +199,7 @@ def _replica_arn(primary_arn: str, region: str) -> str:
 
 def write_policy(kms: Client, arn: str, document: Policy) -> None:
     """Put a key policy. Raises FleetError when principals of it were deleted, which we may not take out of statements of others."""
-    try:
-        _patient_about_policy(kms.put_key_policy, document)(KeyId=arn, PolicyName="default", Policy=policy.encoded(document))
-    except is_boto3_error_code(_BAD_POLICY):
-        deleted = policy.deleted_principals(document)
-        if not deleted:
-            raise
-        raise FleetError(
-            "DeletedPrincipal",
-            f"KMS takes no policy of {arn} as long as it names who was deleted: {'; '.join(deleted)}. These statements are not ours to change: "
-            f"take the ids out of them, and run again.",
-        ) from None
-
-
-def _patient_about_policy(call: Callable[..., Any], document: Policy) -> Callable[..., Any]:
-    """The call, again for some seconds while KMS does not know yet a principal that was made a moment ago."""
-    return call if policy.deleted_principals(document) else patiently(call, _BAD_POLICY, _UNSEEN)
+    sending(kms.put_key_policy, document, arn, _UNSEEN)(KeyId=arn, PolicyName="default", Policy=policy.encoded(document))
 
 
 def write_settings(kms: Client, before: Key, after: Key) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from ansible_collections.golden.imagebuilder.plugins.module_utils._access.keys import UNKNOWN_KEY_ID
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Target, partition_of
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.common import UNKNOWN_KEY_ID
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 
 DESCRIPTION_LIMIT = 1000  # characters, IAM's CreateRole
 

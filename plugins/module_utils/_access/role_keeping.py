@@ -21,11 +21,13 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy, role_findings, roles, writing
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.policy import Policy
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.principals import sending
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.roles import Role, RoleKind, RoleSettings
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions, Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
 
 if TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -49,11 +51,11 @@ def keep_roles(sessions: Sessions, settings: RoleSettings, targets: Sequence[Tar
 
     def write(target: Target) -> Outcome:
         kept[target.account_id] = _written(sessions, settings, target, check_mode)
-        return _outcome(sessions, target, kept[target.account_id])
+        return _outcome(sessions, settings, target, kept[target.account_id])
 
     def look_again(target: Target) -> Outcome:
         standing = [replace(one, attempt=writing.standing(one.shared, one.attempt)) for one in kept[target.account_id]]
-        return _outcome(sessions, target, standing)
+        return _outcome(sessions, settings, target, standing)
 
     outcomes = run.run(targets, write, concurrency)
     if check_mode:
@@ -74,7 +76,8 @@ def _written(sessions: Sessions, fleet_settings: RoleSettings, target: Target, c
             read=lambda: read_role(iam, kind.name, names, settings.inspect),
             merge=lambda role: roles.changed_role(role, settings, account_id, partition, kind),
             write=lambda before, after: None if check_mode else write_role(iam, kind.name, before, after),
-            same=lambda one, other: roles.described(one) == roles.described(other),
+            # The first question says no more than the second; it is for the nearly all that have nothing to change.
+            same=lambda one, other: one == other or roles.described(one) == roles.described(other),
         )
 
     shares = [(kind, shared(kind)) for kind in roles.kinds_of(settings)]
@@ -86,30 +89,32 @@ def settings_of(target: Target, settings: RoleSettings) -> RoleSettings:
     return replace(settings, launch_templates=settings.launch_templates or bool(target.launch_templates))
 
 
-def _outcome(sessions: Sessions, target: Target, kept: Sequence[Kept]) -> Outcome:
+def _outcome(sessions: Sessions, settings: RoleSettings, target: Target, kept: Sequence[Kept]) -> Outcome:
     """The outcome of an account: of the distribution role, with the lifecycle role beside it if that was asked for."""
-    distribution, *others = kept
     arn_of = f"arn:{sessions.partition(target)}:iam::{target.account_id}:role/"
-    result = {f"{prefix}{name}": value for prefix, one in _named(kept) for name, value in _result(one, arn_of).items()}
     findings = [finding for one in kept for finding in roles.findings_of(one.attempt.before, one.kind)]
+    result: dict[str, Any] = {"findings": [finding.to_result() for finding in findings]}
+    for prefix, one in _named(kept):
+        role = one.attempt.after
+        result[f"{prefix}role_arn"] = f"{arn_of}{one.kind.name}" if role else None
+        if settings.inspect:
+            result[f"{prefix}role"] = roles.described(role) or None
     changed = any(one.attempt.changed for one in kept)
-    before, after = roles.described(distribution.attempt.before), roles.described(distribution.attempt.after)
-    for one in others:
-        before |= {"lifecycle_role": roles.described(one.attempt.before)}
-        after |= {"lifecycle_role": roles.described(one.attempt.after)}
-    header = f"{arn_of}{distribution.kind.name}"
-    diff = {"before": before, "after": after, "before_header": header, "after_header": header} if changed else None
-    result["findings"] = [finding.to_result() for finding in findings]
+    diff = _diff(f"{arn_of}{kept[0].kind.name}", kept) if changed else None
     return Outcome(target.account_id, target.name, changed=changed, diff=diff, result=result)
+
+
+def _diff(header: str, kept: Sequence[Kept]) -> dict[str, Any]:
+    distribution, *others = [(roles.described(one.attempt.before), roles.described(one.attempt.after)) for one in kept]
+    before, after = distribution
+    for before_lifecycle, after_lifecycle in others:
+        before |= {"lifecycle_role": before_lifecycle}
+        after |= {"lifecycle_role": after_lifecycle}
+    return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 
 def _named(kept: Sequence[Kept]) -> list[tuple[str, Kept]]:
     return list(zip(("", "lifecycle_"), kept, strict=False))
-
-
-def _result(one: Kept, arn_of: str) -> dict[str, Any]:
-    role = roles.described(one.attempt.after) or None
-    return {"role_arn": f"{arn_of}{one.kind.name}" if role else None, "role": role}
 
 
 def warn_of_findings(module: AnsibleAWSModule, outcomes: Sequence[Outcome]) -> None:
@@ -192,7 +197,7 @@ def write_role(iam: Client, name: str, before: Role | None, after: Role | None) 
         # The boundary comes first, so that no right is ever given without it.
         _write_boundary(iam, name, before, after)
         if not policy.equal(before.trust, after.trust):
-            iam.update_assume_role_policy(RoleName=name, PolicyDocument=policy.encoded(after.trust))
+            sending(iam.update_assume_role_policy, after.trust, name)(RoleName=name, PolicyDocument=policy.encoded(after.trust))
         _write_policies(iam, name, before, after)
         _write_tags(iam, name, before.tags, after.tags)
         if before.description != after.description:
@@ -203,7 +208,7 @@ def write_role(iam: Client, name: str, before: Role | None, after: Role | None) 
 def _create_role(iam: Client, name: str, role: Role) -> None:
     boundary = {"PermissionsBoundary": role.permissions_boundary} if role.permissions_boundary else {}
     try:
-        iam.create_role(
+        sending(iam.create_role, role.trust, name)(
             RoleName=name,
             Path="/",
             Description=role.description,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy, role_findings, statements
-from ansible_collections.golden.imagebuilder.plugins.module_utils._access.keys import tag_texts
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.common import tag_texts
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.policy import Policy
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.role_findings import Finding
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.statements import Statement

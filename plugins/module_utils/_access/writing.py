@@ -105,15 +105,24 @@ def standing(shared: Shared[State], attempt: Attempt[State]) -> Attempt[State]:
 
 
 def _wait(since: float, number: int) -> None:
-    """Let the window pass that began with a write; a longer one each time, and not the same for two writers."""
-    window = min(LONGEST_WINDOW, WINDOW * 2**number) * random.uniform(1, 1.5)  # noqa: S311 (no secret)
-    time.sleep(max(0.0, since + window - time.monotonic()) if number == 0 else window)
+    """Let the window pass that began with a write.
+
+    The first time no longer than that: of two writers that look at the same moment, one finds its part and is done. Those who have to write
+    again and again get out of each other's way, by windows that grow and are not the same for two of them.
+    """
+    if number == 0:
+        time.sleep(max(0.0, since + WINDOW - time.monotonic()))
+    else:
+        time.sleep(min(LONGEST_WINDOW, WINDOW * 2**number) * random.uniform(1, 1.5))  # noqa: S311 (no secret)
 
 
-def patiently(call: Callable[..., Any], *codes: str) -> Callable[..., Any]:
-    """The call, made again for some seconds while AWS answers one of these error codes, as it does for what was made a moment ago."""
+def patiently(call: Callable[..., Any], *codes: str, retry: type[AWSRetry] = AWSRetry) -> Callable[..., Any]:
+    """The call, made again for some seconds while AWS answers one of these error codes, as it does for what was made a moment ago.
+
+    `retry` knows what the code of an error is.
+    """
     # Not jittered: that could be over after a second or two, and nobody else waits for the same thing.
-    retried: Callable[..., Any] = AWSRetry.exponential_backoff(retries=PATIENCE, delay=1, max_delay=5, catch_extra_error_codes=list(codes))(call)
+    retried: Callable[..., Any] = retry.exponential_backoff(retries=PATIENCE, delay=1, max_delay=5, catch_extra_error_codes=list(codes))(call)
     return retried
 
 

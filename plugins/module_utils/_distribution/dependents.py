@@ -20,7 +20,8 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
 from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.verify import BUILD_TAG
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions, Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
 
 MOST_VALUES = 200  # of a filter, "DescribeInstances" of the EC2 API
 MOST_NAMES = 10  # of GetParameters

@@ -12,14 +12,10 @@ from typing import Any
 from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.dependents import MOST_NAMES, chunks
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome, by_region
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import (
-    Client,
-    Sessions,
-    Target,
-    account_id_problems,
-    regions_problems,
-)
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem, service_model, to_request
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Client, Sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, account_id_problems, regions_problems
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import service_model, to_request
 
 _IMAGE_ID = re.compile(r"ami-[0-9a-f]{8,17}")
 

@@ -22,15 +22,12 @@ except ImportError:
     pass  # AnsibleAWSModule says so
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import known_regions
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import (
-    Sessions,
-    Target,
-    account_id_problems,
-    known_regions,
-)
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, account_id_problems
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import failure
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 
 # Image Builder puts this tag, with the ARN of the image build version, on every AMI that it makes.
 BUILD_TAG = "Ec2ImageBuilderArn"

@@ -16,8 +16,9 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     from botocore.exceptions import BotoCoreError, ClientError
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Target, noted_writes
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem, format_problems
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import noted_writes
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem, format_problems
 
 if TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule

@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -31,7 +29,8 @@ except ImportError:  # AnsibleAWSModule says so
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.answers import demand_whole_answers
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem, service_model, to_request
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import partition_of, shared_session
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
 
 if TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -39,169 +38,8 @@ if TYPE_CHECKING:
 Client = Any
 """A botocore client."""
 
-_ACCOUNT_ID = re.compile(r"[0-9]{12}")
-_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account_id>[0-9]{12}):role/[\w+=,.@/-]+", re.ASCII)
 _SESSION_NAME = "golden.imagebuilder"  # how CloudTrail of the entered account names us
 _CONNECTIONS = 64  # more than threads that share one client, so that none waits for a connection
-
-
-@dataclass(frozen=True)
-class Target:
-    """An account and the way into it; without profile and role, the credentials of the task are the way."""
-
-    account_id: str
-    name: str
-    regions: tuple[str, ...] = ()
-    profile: str | None = None
-    assume_role_arn: str | None = None
-    external_id: str | None = None
-    launch_templates: Mapping[str, str] | None = None  # Region -> id of a template of the account that is to get new images
-
-
-# --- what the user wrote ---------------------------------------------------------------------------------------------------------------------
-
-
-@functools.cache
-def _shared_session() -> Any:
-    """A session without credentials, whose loader of models (service descriptions, endpoints) serves all others too."""
-    return botocore.session.Session()
-
-
-@functools.cache
-def known_regions() -> frozenset[str]:
-    """All Regions of all partitions that the installed botocore knows.
-
-    botocore tells them by service and reads its whole model for that. STS is in every Region, and its model is small.
-    """
-    session = _shared_session()
-    return frozenset(region for partition in session.get_available_partitions() for region in session.get_available_regions("sts", partition))
-
-
-def partition_of(region: str) -> str:
-    """The partition (aws, aws-cn, aws-us-gov, ...) that a Region is in, from botocore's endpoints; no call is made.
-
-    Regions are checked beforehand, so one that botocore does not know can only be an emulator's; it counts as `aws`.
-    """
-    try:
-        return str(_shared_session().get_partition_for_region(region))
-    except botocore.exceptions.UnknownRegionError:
-        return "aws"
-
-
-def account_id_problems(value: Any, path: str) -> list[Problem]:
-    """What is wrong with an account id: it must be a string of 12 digits; a number is explained, never turned into a string."""
-    if isinstance(value, str) and _ACCOUNT_ID.fullmatch(value):
-        return []
-    return list(to_request(service_model().shape_for("AccountId"), value, path)[1])
-
-
-def account_ids_problems(values: Sequence[Any], path: str) -> list[Problem]:
-    """What is wrong with a list of account ids."""
-    return [problem for index, value in enumerate(values) for problem in account_id_problems(value, f"{path}[{index}]")]
-
-
-def regions_problems(regions: Any, path: str) -> list[Problem]:
-    """What is wrong with a list of Regions: each must exist and be named once."""
-    if not isinstance(regions, (list, tuple)):
-        return [Problem(path, f"a list of Regions is needed here, not {regions!r}.")]
-    problems = []
-    for index, region in enumerate(regions):
-        here = f"{path}[{index}]"
-        if region not in known_regions():
-            problems.append(Problem(here, f"{region!r} is not an AWS Region (a Region that is new needs a newer botocore)."))
-        elif region in regions[:index]:
-            problems.append(Problem(here, f"{region} is named twice; name every Region once."))
-    return problems
-
-
-def parse_targets(raw: Sequence[Any], path: str = "targets") -> tuple[list[Target], list[Problem]]:
-    """The targets that a user described, and everything that is wrong with the descriptions.
-
-    The targets are usable only when there is no problem. Each problem names the entry and, where it has one, the name of the account, which
-    for entries out of an inventory is the host.
-    """
-    targets, problems = [], []
-    first_of: dict[str, str] = {}
-    for index, entry in enumerate(raw):
-        here = f"{path}[{index}]"
-        target, found = parse_target(entry, here)
-        problems += found
-        if target is None:
-            continue
-        if target.account_id in first_of:
-            problems.append(Problem(f"{here}.account_id", f"{target.name}: account {target.account_id} is already {first_of[target.account_id]}."))
-        first_of.setdefault(target.account_id, f"{here} ({target.name})")
-        targets.append(target)
-    return targets, problems
-
-
-def account_argument_spec() -> dict[str, Any]:
-    """Option of the modules that work in one account; what is in it `parse_account` judges."""
-    return {"account": {"type": "dict"}}
-
-
-def parse_account(entry: Mapping[str, Any] | None) -> tuple[Target | None, list[Problem]]:
-    """The account of a module's option `account`; None when it is not given, which means that of the task's credentials."""
-    return (None, []) if entry is None else parse_target(entry, "account")
-
-
-def parse_target(entry: Any, path: str) -> tuple[Target | None, list[Problem]]:
-    """One target; None when anything is wrong with it."""
-    if not isinstance(entry, Mapping):
-        return None, [Problem(path, f"a dictionary with account_id is needed here, not {entry!r}.")]
-    options = [field.name for field in fields(Target)]
-    given = {str(key): value for key, value in entry.items() if value is not None}
-    problems = [Problem(f"{path}.{key}", f"is not an option here. Valid are: {', '.join(options)}.") for key in given if key not in options]
-    problems += _account_problems(given, path)
-    problems += regions_problems(given.get("regions", []), f"{path}.regions")
-    problems += _way_in_problems(given, path)
-    problems += _launch_template_problems(given, f"{path}.launch_templates")
-    if problems:
-        name = given.get("name")
-        return None, [Problem(problem.path, f"{name}: {problem.message}" if name else problem.message) for problem in problems]
-    given["name"] = str(given.get("name") or given["account_id"])
-    given["regions"] = tuple(given.get("regions", ()))
-    return Target(**given), []
-
-
-def _account_problems(given: Mapping[str, Any], path: str) -> list[Problem]:
-    if "account_id" in given:
-        return account_id_problems(given["account_id"], f"{path}.account_id")
-    return [Problem(f"{path}.account_id", "is required here; a host of an inventory gives it as image_builder_account_id.")]
-
-
-def _launch_template_problems(given: Mapping[str, Any], path: str) -> list[Problem]:
-    """What is wrong with the launch templates of an account: ids by Region, each one a Region to which images are delivered."""
-    templates = given.get("launch_templates", {})
-    if not isinstance(templates, Mapping):
-        return [Problem(path, f"a dictionary of Regions and ids of launch templates is needed here, not {templates!r}.")]
-    known = given["regions"] if isinstance(given.get("regions"), (list, tuple)) and given["regions"] else known_regions()
-    problems = [Problem(f"{path}.{region}", f"{region!r} is not a Region of the account.") for region in templates if region not in known]
-    shape = service_model().shape_for("LaunchTemplateId")
-    return problems + [problem for region, template in templates.items() for problem in to_request(shape, template, f"{path}.{region}")[1]]
-
-
-def _way_in_problems(given: Mapping[str, Any], path: str) -> list[Problem]:
-    """What is wrong with profile, role and external id."""
-    problems = [
-        Problem(f"{path}.{key}", f"a string is needed here, not {given[key]!r}.")
-        for key in ("profile", "assume_role_arn", "external_id")
-        if key in given and not (isinstance(given[key], str) and given[key])
-    ]
-    role = given.get("assume_role_arn")
-    if "external_id" in given and role is None:
-        problems.append(Problem(f"{path}.external_id", "has a meaning only together with assume_role_arn."))
-    if not isinstance(role, str) or not role or _ROLE_NAME.fullmatch(role):
-        return problems
-    arn = _ROLE_ARN.fullmatch(role)
-    if not arn:
-        problems.append(Problem(f"{path}.assume_role_arn", f"{role!r} is neither the ARN nor the name of an IAM role."))
-    elif arn["account_id"] != given.get("account_id"):
-        problems.append(
-            Problem(f"{path}.assume_role_arn", f"{role} is a role of account {arn['account_id']}, but account_id is {given.get('account_id')}.")
-        )
-    return problems
 
 
 # --- what was written ------------------------------------------------------------------------------------------------------------------------
@@ -257,11 +95,7 @@ class _CredentialsOfCall:
 
 
 class _SharedClient:
-    """What clients have beyond botocore's own: a copy for each account, which costs nothing as all but the credentials is shared.
-
-    botocore makes every call of a client, also for a paginator or a waiter, by its method `_make_api_call`. A call that botocore makes on its
-    own during another one, as to find the Region of a bucket, is made with the client of nobody and is that other one's account's.
-    """
+    """What clients have beyond botocore's own: a copy for each account, which costs nothing as all but the credentials is shared."""
 
     credentials: Any = None
 
@@ -271,17 +105,31 @@ class _SharedClient:
         vars(other).update(vars(self), credentials=credentials)
         return other
 
-    def _make_api_call(self, operation_name: str, api_params: Any) -> Any:
-        token = _acting.set(self.credentials or _acting.get())
+
+def _acting_as_client(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of a client that signs with the credentials of the very object that it is called on.
+
+    A call that botocore makes on its own during another one, as to find the Region of a bucket, is made with the client of nobody and is that
+    other one's account's.
+    """
+
+    @functools.wraps(operation)
+    def call(client: _SharedClient, *arguments: Any, **parameters: Any) -> Any:
+        token = _acting.set(client.credentials or _acting.get())
         try:
-            return super()._make_api_call(operation_name, api_params)  # type: ignore[misc]
+            return operation(client, *arguments, **parameters)
         finally:
             _acting.reset(token)
 
+    return call
+
 
 def _share(**event: Any) -> None:
-    """botocore's event before it makes the class of a client."""
+    """botocore's event before it makes the class of a client. Among its members are the operations, which paginators and waiters call too."""
     event["base_classes"].insert(0, _SharedClient)
+    members = event["class_attributes"]
+    operations = {name: member for name, member in members.items() if not name.startswith("_") and callable(member)}
+    members.update({name: _acting_as_client(operation) for name, operation in operations.items()})
 
 
 class Sessions:
@@ -364,7 +212,7 @@ class Sessions:
         if profile not in self._sessions:
             session = botocore.session.Session(profile=profile or self._base_profile)
             session.set_config_variable("sts_regional_endpoints", "regional")
-            session.register_component("data_loader", _shared_session().get_component("data_loader"))
+            session.register_component("data_loader", shared_session().get_component("data_loader"))
             session.register("creating-client-class", _share)
             self._credentials[profile, None, None] = self._own_credentials(session, profile)
             session.register_component("credential_provider", _CredentialsOfCall())

@@ -12,8 +12,8 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import IN_USE, ImageBuilderError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.inputs import Inputs
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.present import wanted_arn
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Resource
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.session import Refused, Session, warn
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.users import User, Users, in_use, used_by
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.versions import Version

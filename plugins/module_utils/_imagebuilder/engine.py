@@ -13,14 +13,14 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import account_argument_spec
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import info, inputs, resource_policy, schema
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import account_argument_spec
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import info, inputs, resource_policy
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.absent import ensure_absent, keep_problems
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import ImageBuilderError, fail
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.inputs import Inputs
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.present import ensure_present
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, format_problems
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Resource
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.session import Refused, open_session
 
 
@@ -60,7 +60,7 @@ def answer(module: AnsibleAWSModule, act: Callable[[], dict[str, Any]]) -> None:
         result = act()
     except InvalidInput as error:
         problems = [{"path": problem.path, "message": problem.message} for problem in error.problems]
-        module.fail_json(msg=schema.format_problems(error.problems), errors=problems)
+        module.fail_json(msg=format_problems(error.problems), errors=problems)
     except Refused as error:
         module.fail_json(msg=str(error), **({"diff": error.diff} if error.diff else {}))
     except ImageBuilderError as error:

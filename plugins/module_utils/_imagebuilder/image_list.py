@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import account_argument_spec
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import account_argument_spec
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import (
     arns,
     builds,
@@ -30,8 +30,8 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import listed_entries
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.names import Kind, Name
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.session import Session, open_session
 
 KINDS = {"arn": "Image", "name": "Image", "image_recipe_arn": "ImageRecipe", "container_recipe_arn": "ContainerRecipe"}

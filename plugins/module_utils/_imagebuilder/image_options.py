@@ -16,9 +16,9 @@ from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import image_state, inputs, resource_policy, rules, schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image_import import broken_rules
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem
 
 
 class Way(enum.Enum):

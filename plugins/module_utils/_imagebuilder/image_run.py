@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import account_argument_spec
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import account_argument_spec
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import engine, image_options, references
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image_change import ensure_existing
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image_make import ensure_made

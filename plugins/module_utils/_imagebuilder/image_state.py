@@ -22,7 +22,7 @@ with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image import RUNNING, UNSUCCESSFUL, Action, Decision, status
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 
 OPERATION = "StartResourceStateUpdate"
 

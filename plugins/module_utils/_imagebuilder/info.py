@@ -22,8 +22,8 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import listed_entries
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.names import Name
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Related, Resource, arn
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.session import Session
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.users import Users
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.versions import Version

@@ -14,11 +14,11 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import partition_of
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import names, own_name, references, schema, versions
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.own_name import Written
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Finding, Path, Resource
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem
 
 CLI = "cli_input_json"
 FILE = "file://"

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import names, references
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Resource
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
 
 Written = dict[str, tuple[str, Any]]
 """Members that are given: the path and the value of each, as the user wrote them."""

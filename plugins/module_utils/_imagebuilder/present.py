@@ -20,8 +20,8 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import ALREADY_EXISTS, ImageBuilderError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description, Plan, Wish
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.inputs import Inputs
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Resource, arn
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput, Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.session import Refused, Session, warn
 
 ATTEMPTS = 5

@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import names, schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.names import Kind
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Path, Resource
 
 Identity = tuple[str, str, str]
@@ -39,18 +40,18 @@ def resolve_in(
     shape: schema.Shape, request: Mapping[str, Any], identity: Identity, find: Find, references: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """Like `resolve`, for any request with the shape that it has; `references` are members that only may be references, with their kinds."""
-    problems: list[schema.Problem] = []
+    problems: list[Problem] = []
 
     def looked_up(path: Path, kind: Kind, text: str) -> str:
         arn = _completed(kind, text, identity)
         found = arn if kind.takes(arn) or names.is_arn(text) else _look_up(kind, arn, find)
         if found is None:
-            problems.append(schema.Problem(schema.format_path(path), f"there is no {kind.words} {arn}."))
+            problems.append(Problem(schema.format_path(path), f"there is no {kind.words} {arn}."))
         return found or arn
 
     changed: dict[str, Any] = _changed(shape, request, (), looked_up, references or {})
     if problems:
-        raise schema.InvalidInput(problems)
+        raise InvalidInput(problems)
     return changed
 
 

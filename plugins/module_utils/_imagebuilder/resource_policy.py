@@ -14,8 +14,8 @@ from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy as policies
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import schema
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Resource
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.session import Session
 
 OPTION = "policy"

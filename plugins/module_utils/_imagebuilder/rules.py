@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.arn import parse_aws_arn
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import known_regions, partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import known_regions, partition_of
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Finding, Path
 

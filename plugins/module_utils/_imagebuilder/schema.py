@@ -10,22 +10,21 @@ botocore itself checks only names, types, required members and minimum lengths; 
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-try:
+with contextlib.suppress(ImportError):  # AnsibleAWSModule says so
     import botocore
-    import botocore.session
-except ImportError:
-    pass  # AnsibleAWSModule says so
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import shared_session
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import names, since
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem
 
 Shape = Any
 """A botocore Shape; botocore carries no types of its own."""
@@ -33,27 +32,6 @@ Shape = Any
 _TAG_TOKEN = re.compile(r"(<{2,3})imagebuilder:([^<>{}]*)(>{2,3})")
 _CHARACTER_CLASS = re.compile(r"\[(\^?)(?:\\.|[^\]\\])+\]")
 _DIGITS_PATTERN = re.compile(r"\^\[0-9\]\{(\d+)\}\$")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One mistake in what the user gave: where, as the user wrote it, and what is wrong with it."""
-
-    path: str
-    message: str
-
-
-class InvalidInput(Exception):  # noqa: N818 - it says what is wrong, as the name of a refusal
-    """What the user gave cannot be sent to AWS; it carries every mistake that was found."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
-        super().__init__(format_problems(self.problems))
-
-
-def format_problems(problems: Iterable[Problem]) -> str:
-    """Text for people, one problem a line."""
-    return "\n".join(f"{problem.path}: {problem.message}" if problem.path else problem.message for problem in problems)
 
 
 def format_path(path: Iterable[str | int]) -> str:
@@ -67,7 +45,7 @@ def format_path(path: Iterable[str | int]) -> str:
 @functools.cache
 def service_model() -> Any:
     """botocore's ServiceModel of Image Builder, loaded once."""
-    return botocore.session.Session().get_service_model("imagebuilder")
+    return shared_session().get_service_model("imagebuilder")
 
 
 def _operation(name: str) -> Any:

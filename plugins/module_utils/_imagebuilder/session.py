@@ -11,9 +11,11 @@ from typing import Any
 
 from ansible.module_utils.common import warnings
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Sessions, parse_account, partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import parse_account
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import Api, errors
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput
 
 
 class Refused(Exception):  # noqa: N818 - not a fault of a program, an answer to the user

@@ -19,7 +19,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-_MODULES = ("accounts", "ec2", "ec2_imports", "iam", "kms", "kms_replicas", "organizations", "speed", "ssm", "sts")
+_MODULES = ("accounts", "ec2", "ec2_imports", "iam", "kms", "kms_replicas", "organizations", "partitions", "speed", "ssm", "sts")
 _corrections: list[tuple[Any, str, Callable[..., Any], bool]] = []
 _applied: list[Any] = []
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from moto.iam.exceptions import MalformedPolicyDocument
@@ -19,7 +20,19 @@ from . import replaces
 @replaces(IAMBackend, "_init_aws_policies")
 def _init_aws_policies(_original: Callable[..., Any], self: Any) -> list[Any]:
     """Every account has the AWS managed policies. moto gives it none, or all at a second and many megabytes an account; here the few that matter."""
-    return [AWSManagedPolicy.from_data(name, self.account_id, self.region_name, data) for name, data in managed_policies.load().items()]
+    return [
+        AWSManagedPolicy(
+            name,
+            account_id=self.account_id,
+            region=self.region_name,
+            default_version_id=data["DefaultVersionId"],
+            path=data["Path"],
+            document=managed_policies.document(name, self.partition),
+            create_date=datetime.fromisoformat(data["CreateDate"]),
+            update_date=datetime.fromisoformat(data["UpdateDate"]),
+        )
+        for name, data in managed_policies.load().items()
+    ]
 
 
 @replaces(IAMBackend, "create_role")

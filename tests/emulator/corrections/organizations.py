@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.organizations.models import OrganizationsBackend
 
-from .. import accounts
+from .. import accounts, propagation
 from . import replaces
 
 
@@ -18,5 +18,7 @@ from . import replaces
 def create_account(original: Callable[..., dict[str, Any]], self: Any, **kwargs: Any) -> dict[str, Any]:
     """The role that Organizations leaves in a new account has AdministratorAccess. moto makes the role without it."""
     answer = original(self, **kwargs)
-    accounts.finish_member(answer["CreateAccountStatus"]["AccountId"], kwargs.get("RoleName") or accounts.ORGANIZATION_ROLE)
+    account_id = answer["CreateAccountStatus"]["AccountId"]
+    accounts.finish_member(account_id, self.partition, kwargs.get("RoleName") or accounts.ORGANIZATION_ROLE)
+    propagation.account_made(account_id)
     return answer

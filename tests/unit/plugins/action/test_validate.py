@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.action.validate import KINDS, read, resources_problems
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem
 
 from .conftest import Play
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access import writing
 from ansible_collections.golden.imagebuilder.tests import in_process
 from ansible_collections.golden.imagebuilder.tests.emulator.server import InProcessEmulator, emulate
 
@@ -24,6 +25,12 @@ def emulator() -> Iterator[InProcessEmulator]:
     """AWS, empty; the credentials in the environment are those of the administrator of account 111111111111."""
     with emulate(accounts=["111111111111", "222222222222", "333333333333"]) as running:
         yield running
+
+
+@pytest.fixture
+def nobody_else_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has written looks again without waiting first for other writers; a test that has some waits for them, with `writing.WINDOW`."""
+    monkeypatch.setattr(writing, "WINDOW", 0)
 
 
 @pytest.fixture

@@ -155,6 +155,38 @@ def test_a_key_for_a_role_that_was_just_made(emulator: InProcessEmulator, keep_k
     assert {call.error for call in emulator.calls()} >= {"MalformedPolicyDocumentException"}, "it was waited for, not avoided"
 
 
+def make_account(emulator: InProcessEmulator) -> str:
+    """A new account of the organization; its id."""
+    organizations = emulator.client(SOURCE, "organizations", "us-east-1")
+    answer = organizations.create_account(AccountName="new", Email="new@example.com")
+    return str(answer["CreateAccountStatus"]["AccountId"])
+
+
+def test_a_role_that_trusts_an_account_that_was_just_made(emulator: InProcessEmulator, keep_roles: Any) -> None:
+    """Both when the role is made, and when it is there already."""
+    emulator.disturb(propagation_seconds=15)
+    for source in ("first", "second"):
+        emulator.reset_calls()
+        made = keep_roles(source_account_ids=[SOURCE, make_account(emulator)])
+        assert (made["failed"], made["changed"]) == (False, True), (source, made)
+        refused = {call.operation for call in emulator.calls() if call.error == "MalformedPolicyDocument"}
+        assert refused == {"CreateRole" if source == "first" else "UpdateAssumeRolePolicy"}, "it was waited for, not avoided"
+    emulator.disturb()
+    emulator.reset_calls()
+    assert not keep_roles()["changed"]
+    assert emulator.writes() == []
+
+
+def test_a_key_for_an_account_that_was_just_made(emulator: InProcessEmulator, keep_keys: Any) -> None:
+    emulator.disturb(propagation_seconds=15)
+    for operation in ("CreateKey", "PutKeyPolicy"):
+        emulator.reset_calls()
+        made = keep_keys(destination_account_ids=[make_account(emulator)])
+        assert (made["failed"], made["changed"]) == (False, True), (operation, made)
+        refused = {call.operation for call in emulator.calls() if call.error == "MalformedPolicyDocumentException"}
+        assert refused == {operation}, "it was waited for, not avoided"
+
+
 def test_a_role_that_does_not_exist_is_told(emulator: InProcessEmulator, keep_keys: Any) -> None:
     refused = keep_keys(build_instance_role_arns=[f"arn:aws:iam::{SOURCE}:role/Mistyped"])
     assert refused["failed"]

@@ -14,7 +14,9 @@ import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy
 from ansible_collections.golden.imagebuilder.tests.emulator.server import InProcessEmulator, emulate
 from moto.iam.exceptions import NotFoundException
-from moto.iam.models import IAMBackend
+from moto.iam.models import IAMBackend, iam_backends
+
+pytestmark = pytest.mark.usefixtures("nobody_else_writes")
 
 SOURCE, PAYMENTS, SEARCH, MEDIA = "111111111111", "222222222222", "333333333333", "444444444444"
 OTHER_SOURCE = SEARCH  # any other account of the organization
@@ -157,7 +159,7 @@ def test_check_mode_predicts_and_writes_nothing(emulator: Any, run: Any) -> None
 def test_check_mode_takes_keys_that_are_not_made_yet(emulator: Any, run: Any) -> None:
     unknown = [f"arn:aws:kms:us-west-2:{SOURCE}:key/(known after creation)"]
     result = run(check_mode=True, key_arns=unknown)
-    kms = result["outcomes"][0]["role"]["inline_policies"]["GoldenImageBuilderKms"]
+    kms = result["outcomes"][0]["diff"]["after"]["inline_policies"]["GoldenImageBuilderKms"]
     assert kms["Statement"][0]["Resource"] == unknown[0]
     emulator.reset_calls()
     assert run(key_arns=unknown)["errors"][0]["path"] == "key_arns[0]"
@@ -255,7 +257,7 @@ def test_absent_takes_out_this_source_only(emulator: Any, run: Any) -> None:
 
 def test_absent_deletes_the_role_with_the_last_source(emulator: Any, run: Any) -> None:
     run(launch_templates=True)
-    result = run(state="absent")
+    result = run(state="absent", inspect=True)
     assert [(outcome["changed"], outcome["role_arn"], outcome["role"]) for outcome in result["outcomes"]] == [(True, None, None)] * 3
     iam = iam_of(emulator)
     with pytest.raises(iam.exceptions.NoSuchEntityException):
@@ -330,7 +332,7 @@ def test_names_of_parameters_are_no_beginnings(emulator: Any, run: Any) -> None:
 
 
 def test_fast_launch_is_for_images_of_image_builder(emulator: Any, run: Any) -> None:
-    assert "GoldenImageBuilderFastLaunch" not in run(check_mode=True, targets=TARGETS[:1])["outcomes"][0]["role"]["inline_policies"]
+    assert "GoldenImageBuilderFastLaunch" not in run(check_mode=True, targets=TARGETS[:1])["outcomes"][0]["diff"]["after"]["inline_policies"]
     assert run(targets=TARGETS[:1], fast_launch=True)["changed"]
     enable = statements(emulator, "GoldenImageBuilderFastLaunch")[f"GoldenImageBuilderFastLaunchEnable{SOURCE}"]
     assert enable["Condition"] == {"StringEquals": {"aws:ResourceTag/CreatedBy": "EC2 Image Builder"}}
@@ -552,6 +554,17 @@ def test_our_part_taken_away_by_another_run_is_written_again(emulator: Any, run:
     assert not result["failed"], result
     assert {statement["Sid"] for statement in trusted(emulator)["Statement"]} == {"Late", "GoldenImageBuilderSources"}
     assert not run(targets=TARGETS[:1])["changed"]
+
+
+def test_a_principal_that_was_deleted_is_told_with_the_statement_of_others_that_names_it(emulator: Any, run: Any) -> None:
+    make_role(emulator, f"arn:aws:iam::{MEDIA}:root")
+    role = next(one for one in iam_backends[PAYMENTS]["aws"].roles.values() if one.name == ROLE)
+    theirs = {"Sid": "Theirs", "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "AIDAEXAMPLEEXAMPLE123"}}
+    role.assume_role_policy_document = json.dumps({"Version": "2012-10-17", "Statement": [theirs]})  # as AWS rewrites it, which no call can do
+    (outcome,) = run(targets=TARGETS[:1], fail_on_error=False)["outcomes"]
+    assert outcome["error_code"] == "DeletedPrincipal"
+    assert "statement Theirs: AIDAEXAMPLEEXAMPLE123 (a user that was deleted)" in outcome["msg"]
+    assert ROLE in outcome["msg"]
 
 
 # --- partitions and mistakes -----------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("nobody_else_writes")
+
 SOURCE, PAYMENTS, SEARCH = "111111111111", "222222222222", "333333333333"
 WEST, EUROPE = "us-west-2", "eu-west-1"
 ROLE = "EC2ImageBuilderDistributionCrossAccountRole"

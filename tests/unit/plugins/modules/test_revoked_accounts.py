@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("nobody_else_writes")
+
 SOURCE, PAYMENTS, SEARCH = "111111111111", "222222222222", "333333333333"
 WEST = "us-west-2"
 

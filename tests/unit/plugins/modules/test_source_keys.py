@@ -12,15 +12,18 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from ansible_collections.golden.imagebuilder.plugins.module_utils._access import keys, policy
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access import keys, policy, writing
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.key_work import KeyWork
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Sessions, Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Sessions
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
 from ansible_collections.golden.imagebuilder.tests.emulator.images import BlockDevice, register_image
 from moto.core.exceptions import JsonRESTError
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
+
+pytestmark = pytest.mark.usefixtures("nobody_else_writes")
 
 SOURCE, PAYMENTS, SEARCH = "111111111111", "222222222222", "333333333333"
 REGIONS = ["us-west-2", "eu-west-1"]
@@ -662,9 +665,10 @@ def test_a_role_that_iam_does_not_know_everywhere_yet_is_waited_for(emulator: An
     assert (result["changed"], result["failed"], len(refused)) == (True, False, 3)
 
 
-def test_two_runs_at_the_same_time_end_with_the_destinations_of_both(emulator: Any, run: Any) -> None:
+def test_two_runs_at_the_same_time_end_with_the_destinations_of_both(emulator: Any, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both have read the policy before one of them writes it; the later write takes the earlier one's destinations away, for a moment."""
     run(destination_account_ids=[], regions=["us-west-2"])
+    monkeypatch.setattr(writing, "WINDOW", 0.4)
     both_have_read = threading.Barrier(2, timeout=20)
 
     def ensure(account_id: str) -> Outcome:

@@ -25,6 +25,8 @@ Shape = Any
 Path = tuple["str | int", ...]
 Strategy = st.SearchStrategy[Any]
 
+TEXTS = 12
+"""How many texts of each kind there are to choose from."""
 OPERATIONS = sorted(name for name in schema.service_model().operation_names if name.startswith(("Create", "Update")))
 OF_THE_REQUEST = {"clientToken", "dryRun"}
 TEXT = st.characters(codec="utf-8", exclude_characters="\x00")
@@ -88,8 +90,18 @@ def good_of_name(name: str, least: bool) -> Strategy:
 
 
 def good_text(shape: Shape) -> Strategy:
-    if shape.metadata.get("enum"):
-        return st.sampled_from(shape.metadata["enum"])
+    return st.sampled_from(shape.metadata.get("enum") or good_texts(shape.name))
+
+
+@cache
+def good_texts(name: str) -> list[str]:
+    """Some texts of a shape that is no enum. They are drawn once, for it takes ten times as long as all that is done with them."""
+    texts: list[str] = []
+    with_some(texts_of(schema.service_model().shape_for(name)), name, texts.append, TEXTS)
+    return texts
+
+
+def texts_of(shape: Shape) -> Strategy:
     low, high = limits(shape, 2000)
     if "pattern" not in shape.metadata:
         return st.text(TEXT, min_size=low, max_size=min(high, low + 10))
@@ -245,10 +257,10 @@ def botocore_objects(shape: Shape, request: Any) -> bool:
     return bool(ParamValidator().validate(given, shape).has_errors())
 
 
-def with_some(values: Strategy, about: str, check: Callable[[Any], None]) -> None:
-    """Run a check with a few of the values."""
+def with_some(values: Strategy, about: str, check: Callable[[Any], None], number: int = 3) -> None:
+    """Run a check with a few of the values, the same each time."""
 
-    @settings(max_examples=3, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=number, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(values)
     def run(value: Any) -> None:
         note(about)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import role_inputs
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
 
 SOURCE, PAYMENTS, SEARCH = "111111111111", "222222222222", "333333333333"
 KEY = f"arn:aws:kms:us-west-2:{SOURCE}:key/1234abcd"

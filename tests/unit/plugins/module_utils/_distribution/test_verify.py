@@ -18,7 +18,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.
     newest,
     request_problems,
 )
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
 
 SOURCE, PAYMENTS, SEARCH = "111111111111", "222222222222", "333333333333"
 KEY = f"arn:aws:kms:eu-west-1:{SOURCE}:key/11112222-3333-4444-5555-666677778888"

@@ -10,7 +10,7 @@ import threading
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
 
 TARGETS = [Target(f"{number:012d}", f"account-{number}") for number in range(40)]

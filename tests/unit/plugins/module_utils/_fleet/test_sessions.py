@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,17 +17,13 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import botocore.session
 import moto.sts.models
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors import FleetError
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import (
-    Sessions,
-    Target,
-    known_regions,
-    parse_targets,
-    partition_of,
-    role_arn,
-)
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import known_regions, partition_of
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Sessions, role_arn
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, parse_targets
 from ansible_collections.golden.imagebuilder.tests.emulator.server import EmulatorServer, InProcessEmulator, emulate
 from botocore.exceptions import ClientError, NoCredentialsError
 from moto.core.utils import utcnow
@@ -108,6 +106,30 @@ def test_all_problems_of_all_targets_at_once() -> None:
 def test_regions_of_all_partitions_are_known() -> None:
     assert {"us-west-2", "cn-north-1", "us-gov-west-1"} <= known_regions()
     assert [partition_of(region) for region in ("us-west-2", "cn-north-1", "us-gov-west-1", "mars-north-1")] == ["aws", "aws-cn", "aws-us-gov", "aws"]
+    assert partition_of("us-gov-north-9") == "aws-us-gov"  # a Region that this botocore does not know yet
+
+
+def test_no_region_of_a_service_is_missing() -> None:
+    """What botocore says of the services that are in every Region, in data which takes it much longer to read."""
+    session = botocore.session.Session()
+    for partition in session.get_available_partitions():
+        regions = {*session.get_available_regions("sts", partition), *session.get_available_regions("kms", partition)}
+        assert regions <= known_regions()
+        assert {partition_of(region) for region in regions} <= {partition}
+
+
+def test_no_name_of_what_is_in_no_region_is_one() -> None:
+    assert [region for region in known_regions() if "global" in region] == []
+
+
+def test_targets_are_read_without_a_model_of_a_service() -> None:
+    """It takes longer than all else that a process with targets does before its first call."""
+    script = (
+        "from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import targets; import sys; "
+        f"print(targets.parse_targets([{{'account_id': '{PAYMENTS}', 'regions': ['us-west-2'], 'assume_role_arn': '{ROLE}'}}])[1], "
+        "[name for name in sys.modules if name.endswith(('_imagebuilder.schema', 'boto3', 'amazon.aws'))])"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "[] []"
 
 
 def test_a_role_by_name_is_one_of_the_account() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import inputs
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context, Resource
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.component import COMPONENT
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.distribution_configuration import (
@@ -20,7 +21,6 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
     INFRASTRUCTURE_CONFIGURATION,
 )
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.workflow import WORKFLOW
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import InvalidInput
 
 SEED = {
     "name": "cross-account-distribution-example",

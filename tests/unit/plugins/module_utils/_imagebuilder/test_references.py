@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.action.validate import KINDS
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import references, schema
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Resource
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image_pipeline import IMAGE_PIPELINE
@@ -71,7 +72,7 @@ def test_what_a_place_wants_to_have_told_is_looked_up() -> None:
     assert asked == [("GetImage", {"imageBuildVersionArn": f"{HERE}:image/web/1.0.x"})]
     builds = schema.input_shape("ListImageBuildVersions")
     assert references.resolve_in(builds, {"imageVersionArn": "web"}, IDENTITY, find) == {"imageVersionArn": f"{HERE}:image/web/1.0.2"}
-    with pytest.raises(schema.InvalidInput) as error:
+    with pytest.raises(InvalidInput) as error:
         references.resolve_in(shape, {"resourceArn": "app"}, IDENTITY, find)
     assert str(error.value) == f"resource_arn: there is no image {HERE}:image/app/x.x.x."
     told = {"resourceArn": f"{HERE}:image/app/1.0.0/1"}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import schema
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import Problem, to_request
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem, format_problems
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.schema import to_request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -206,8 +207,8 @@ def test_answers_come_back_in_snake_case_with_members_that_are_unknown() -> None
 
 
 def test_problems_are_one_a_line() -> None:
-    assert schema.format_problems([Problem("a.b", "is x."), Problem("", "all is y.")]) == "a.b: is x.\nall is y."
-    assert str(schema.InvalidInput([Problem("a", "b")])) == "a: b"
+    assert format_problems([Problem("a.b", "is x."), Problem("", "all is y.")]) == "a.b: is x.\nall is y."
+    assert str(InvalidInput([Problem("a", "b")])) == "a: b"
 
 
 def valid(shape: Any) -> st.SearchStrategy[Any]:
