@@ -4,31 +4,35 @@ BUILD ?= $(CURDIR)/.build
 # What outlives a checkout: ansible-test's own virtual environments.
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/golden-imagebuilder
 PYTEST_WORKERS ?= 2
+# Which tests `make test` runs, as an expression of marks; `make test SELECTION=` runs all.
+SELECTION ?= not slow
+MOLECULE_PORT ?= 5986
 
 COLLECTIONS := $(BUILD)/collections
 COLLECTION := $(COLLECTIONS)/ansible_collections/golden/imagebuilder
 UV := $(BUILD)/uv/bin/uv
 TEST := $(BUILD)/test/bin
 LINT := $(BUILD)/lint/bin
+DOCS := $(BUILD)/docs/bin
 GALAXY_IMPORTER := $(BUILD)/galaxy-importer/bin
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export PYTHONPATH := $(COLLECTIONS)
 export LC_ALL := C.UTF-8
 
-.PHONY: help demo emulator test scale bench lint stage lock clean sanity types style documentation importer
+.PHONY: help demo emulator test scale bench lint stage lock clean sanity types style documentation docs pages importer release-check molecule matrix check-all
 .DEFAULT_GOAL := help
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: $(BUILD)/test/.locked stage ## build and deliver a golden AMI on an emulated AWS
-	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.demo $(DEMO_ARGS)
+	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.demo --report $(BUILD)/demo $(DEMO_ARGS)
 
 emulator: $(BUILD)/test/.locked stage ## run the emulated AWS alone, until it is interrupted
 	cd $(COLLECTION) && $(TEST)/python -m tests.emulator $(EMULATOR_ARGS)
 
-test: $(BUILD)/test/.locked $(BUILD)/node/.locked stage ## run all tests
-	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(PYTEST_ARGS) tests/integration tests/unit
+test: $(BUILD)/test/.locked $(BUILD)/node/.locked stage ## run the tests, without those that take long
+	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m "$(SELECTION)" $(PYTEST_ARGS) tests/integration tests/unit
 
 scale: $(BUILD)/test/.locked stage ## prepare access for 1,536 accounts in 8 Regions on a bad day
 	cd $(COLLECTION) && SCALE=1536x8 PATH="$(TEST):$$PATH" $(TEST)/python -m pytest -s $(PYTEST_ARGS) tests/integration/test_scale.py
@@ -51,6 +55,16 @@ documentation: $(BUILD)/lint/.locked stage ## antsibull-docs and antsibull-chang
 	cd $(COLLECTION) && PATH="$(LINT):$$PATH" $(LINT)/antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=all --check-extra-docs-refs .
 	cd $(COLLECTION) && $(LINT)/antsibull-changelog lint
 
+docs: $(BUILD)/docs/.locked stage ## build the documentation as HTML, in .build/docsite/html
+	rm -rf $(BUILD)/docsite && mkdir -p -m 755 $(BUILD)/docsite/rst && cp docs/preview/index.rst $(BUILD)/docsite/rst
+	cd $(COLLECTION) && PATH="$(DOCS):$$PATH" $(DOCS)/antsibull-docs --config-file docs/preview/antsibull-docs.cfg collection --use-current --fail-on-error --dest-dir $(BUILD)/docsite/rst golden.imagebuilder
+	cd $(COLLECTION) && PATH="$(DOCS):$$PATH" $(DOCS)/sphinx-build -q -W --keep-going -c docs/preview $(BUILD)/docsite/rst $(BUILD)/docsite/html
+
+pages: $(BUILD)/test/.locked stage ## write what of the documentation is made of something else
+	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.caller_policies --output $(CURDIR)/docs/policies
+	$(BUILD)/uv/bin/python tools/stage.py $(BUILD)
+	cd $(COLLECTION) && $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.pages --output $(CURDIR)/docs/docsite/rst
+
 sanity: $(BUILD)/lint/.locked stage ## ansible-test sanity
 	$(PYTHON) tools/ansible_test.py $(COLLECTION) --home $(CACHE)/ansible-test --uv $(UV) --tools $(LINT)
 
@@ -59,11 +73,23 @@ importer: $(BUILD)/galaxy-importer/.locked stage ## galaxy-importer on the built
 	cd $(COLLECTION) && PATH="$(GALAXY_IMPORTER):$$PATH" $(GALAXY_IMPORTER)/ansible-galaxy collection build --output-path $(BUILD)/artifact
 	cd $(BUILD)/artifact && PATH="$(GALAXY_IMPORTER):$$PATH" $(GALAXY_IMPORTER)/python -m galaxy_importer.main golden-imagebuilder-*.tar.gz
 
+release-check: documentation importer $(BUILD)/test/.locked ## check the version, the changelog and the artifact, and run the artifact in an empty environment
+	$(TEST)/python tools/release_check.py $(BUILD)
+
+molecule: $(BUILD)/molecule/.locked stage ## run the scenarios of extensions/molecule
+	cd $(COLLECTION)/extensions && PATH="$(BUILD)/molecule/bin:$$PATH" GOLDEN_MOLECULE_PORT=$(MOLECULE_PORT) $(BUILD)/molecule/bin/molecule test $(or $(MOLECULE_ARGS),--all)
+
+matrix: $(BUILD)/test/.locked stage ## run chosen tests with the oldest and the newest ansible-core and boto3
+	$(BUILD)/uv/bin/python tools/matrix.py $(BUILD) $(MATRIX_ARGS)
+
+check-all: SELECTION =
+check-all: lint test docs molecule matrix scale release-check ## run everything, also what takes long
+
 stage: $(UV)
 	$(BUILD)/uv/bin/python tools/stage.py $(BUILD)
 
 lock: $(UV) ## write the exact versions of requirements/*.in anew
-	for name in test lint galaxy-importer benchmarks; do \
+	for name in test lint docs galaxy-importer benchmarks molecule; do \
 	  $(UV) pip compile --quiet --universal --upgrade --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11 requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 

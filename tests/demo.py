@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -63,6 +64,14 @@ def run_playbook(organization: Organization) -> int:
     return subprocess.run(command, env=organization.environment(), cwd=organization.folder, check=False).returncode
 
 
+def keep_report(organization: Organization, folder: Path) -> None:
+    """Copy the report out of the folder in which the playbook was started, which does not outlive the demonstration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in organization.folder.glob("image-report.*"):
+        shutil.copy(path, folder)
+        print(f"The report: {folder / path.name}", flush=True)
+
+
 def serve(organization: Organization) -> None:
     """Say how to go on by hand, and keep the emulator until Enter is pressed."""
     environment = organization.environment()
@@ -81,6 +90,7 @@ def main() -> int:
     parser.add_argument("--seconds-per-state", type=float, default=1.0, help="how long an image stays in each of its states")
     parser.add_argument("--again", action="store_true", help="run the playbook a second time, which has nothing left to do")
     parser.add_argument("--serve", action="store_true", help="keep the emulator until Enter is pressed")
+    parser.add_argument("--report", type=Path, help="the folder in which to leave the report")
     options = parser.parse_args()
     accounts = [SOURCE, *DESTINATIONS.values()]
     with (
@@ -93,7 +103,9 @@ def main() -> int:
             status = status or run_playbook(organization)
         rows = arrived(organization)
         print("What each account holds now, asked of its own EC2:\n")
-        print("\n".join(render(rows, COLUMNS)), flush=True)
+        print("\n".join(render(rows, COLUMNS)) + "\n", flush=True)
+        if options.report:
+            keep_report(organization, options.report)
         if options.serve:
             serve(organization)
     delivered = {(row["account_id"], row["region"]) for row in rows}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -27,6 +28,7 @@ INSTANCE_PROFILE = "EC2InstanceProfileForImageBuilder"
 INSTANCE_TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}'
 )
+EXECUTION_TRUST = INSTANCE_TRUST.replace("ec2.amazonaws.com", "imagebuilder.amazonaws.com")
 INSTANCE_POLICIES = (
     "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
     "arn:aws:iam::aws:policy/EC2InstanceProfileForImageBuilder",
@@ -41,6 +43,20 @@ def make_instance_profile(emulator: Any) -> None:
         iam.attach_role_policy(RoleName=INSTANCE_PROFILE, PolicyArn=policy)
     iam.create_instance_profile(InstanceProfileName=INSTANCE_PROFILE)
     iam.add_role_to_instance_profile(InstanceProfileName=INSTANCE_PROFILE, RoleName=INSTANCE_PROFILE)
+
+
+def make_execution_role(emulator: Any, name: str) -> None:
+    """The role as which Image Builder distributes where it is not to do so by its own, with all that a delivery needs."""
+    iam = emulator.client(SOURCE, "iam", BUILD_REGION)
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=EXECUTION_TRUST)
+    policies = iam.get_paginator("list_policies").paginate(Scope="AWS").search("Policies[?PolicyName=='EC2ImageBuilderExecutionPolicy'].Arn")
+    iam.attach_role_policy(RoleName=name, PolicyArn=next(iter(policies)))
+    allowed = [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": f"arn:aws:iam::*:role/{DISTRIBUTION_ROLE}"},
+        {"Effect": "Allow", "Action": "kms:*", "Resource": "*"},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    iam.put_role_policy(RoleName=name, PolicyName="deliver", PolicyDocument=policy)
 
 
 def make_launch_template(emulator: Any, account_id: str) -> str:
@@ -177,7 +193,7 @@ class Organization:
 
     def images(self, account_id: str, region: str) -> list[dict[str, Any]]:
         """The AMIs that an account owns in a Region, as it sees them itself, oldest first."""
-        answer = self.emulator.client(account_id, "ec2", region).describe_images(Owners=["self"])
+        answer = self.emulator.client(account_id, "ec2", region).describe_images(Owners=["self"], IncludeDisabled=True)
         return sorted((image for image in answer["Images"] if image["OwnerId"] == account_id), key=lambda image: str(image["CreationDate"]))
 
     def delivered(self) -> dict[tuple[str, str], list[str]]:

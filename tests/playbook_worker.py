@@ -12,6 +12,7 @@ This is a program and no part of the collection's package: Ansible has to be the
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import os
 import sys
@@ -50,6 +51,7 @@ def _run_modules_in_workers() -> None:
     for service in SERVICES:
         botocore.session.get_session().create_client(service, region_name="us-west-2", aws_access_key_id="x", aws_secret_access_key="x")
     as_always = ActionBase._execute_module
+    profile = ["legacy"] if len(inspect.signature(ActionBase._parse_returned_data).parameters) > 2 else []  # ansible-core 2.19 and newer want it
 
     def execute_module(self: Any, module_name: str | None = None, module_args: Any = None, task_vars: Any = None, **settings: Any) -> Any:
         name = module_name or self._task.resolved_action or self._task.action
@@ -60,7 +62,7 @@ def _run_modules_in_workers() -> None:
         self._update_module_args(name, arguments, task_vars or {})
         os.chdir(self._loader.get_basedir())  # where a local connection runs modules; this process ends with the task
         output = output_of(f"ansible_collections.{namespace}.{collection}.plugins.modules.{module}", arguments)
-        said = self._parse_returned_data({"rc": 0, "stdout": output, "stderr": ""}, "legacy")
+        said = self._parse_returned_data({"rc": 0, "stdout": output, "stderr": ""}, *profile)
         return said if isinstance(said, dict) else said.as_result_dict(for_round_trip=True)  # an object in newer ansible-core
 
     ActionBase._execute_module = execute_module

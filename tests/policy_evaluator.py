@@ -29,11 +29,13 @@ _UNRESTRICTED = [{"orgIdentifier": "root", "policies": [{"name": "FullAWSAccess"
 
 @dataclass(frozen=True)
 class Principal:
-    """Who makes a request, with the identity policies and what is known of it. A service has neither."""
+    """Who makes a request, with the policies that are about it and what is known of it. A service has neither."""
 
     arn: str
     policies: Sequence[Policy] = ()
     context: Mapping[str, str | list[str]] = field(default_factory=dict)
+    boundary: Policy | None = None
+    service_control: Sequence[Sequence[Policy]] = ()  # by level
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Request:
     account_id: str  # the owner of the resource
     context: Mapping[str, str | list[str]] = field(default_factory=dict)
     policy: Policy | None = None
+    resource_control: Sequence[Sequence[Policy]] = ()  # by level
 
 
 def missing() -> str:
@@ -56,12 +59,7 @@ def missing() -> str:
 
 def allowed(requests: Sequence[tuple[Principal, Request]]) -> list[bool]:
     """Whether each of the requests is allowed. Raises ValueError for requests that the library finds impossible."""
-    node = _node()
-    print(json.dumps([_simulation(principal, request) for principal, request in requests]), file=node.stdin, flush=True)
-    answer = node.stdout.readline() if node.stdout else ""
-    if not answer:
-        raise RuntimeError(f"Node has ended with status {node.wait()}: see what it said on stderr.")
-    results = json.loads(answer)
+    results = _results(requests)
     for (_principal, request), result in zip(requests, results, strict=True):
         if result.get("errors"):
             raise ValueError(f"{request}: {result['errors']}")
@@ -69,6 +67,27 @@ def allowed(requests: Sequence[tuple[Principal, Request]]) -> list[bool]:
         if foreign:
             raise ValueError(f"{request}: {', '.join(sorted(foreign))} does not come with such a request")
     return [result["verdict"] == "Allowed" for result in results]
+
+
+def verdicts(requests: Sequence[tuple[Principal, Request]]) -> list[str]:
+    """What the library says to each request: allowed, denied, or for one that it finds impossible why."""
+    return [_verdict(result) for result in _results(requests)]
+
+
+def _verdict(result: Mapping[str, Any]) -> str:
+    if result.get("errors"):
+        return str(result["errors"]["message"])
+    return "allowed" if result["verdict"] == "Allowed" else "denied"
+
+
+def _results(requests: Sequence[tuple[Principal, Request]]) -> list[dict[str, Any]]:
+    node = _node()
+    print(json.dumps([_simulation(principal, request) for principal, request in requests]), file=node.stdin, flush=True)
+    answer = node.stdout.readline() if node.stdout else ""
+    if not answer:
+        raise RuntimeError(f"Node has ended with status {node.wait()}: see what it said on stderr.")
+    results: list[dict[str, Any]] = json.loads(answer)
+    return results
 
 
 @cache
@@ -86,8 +105,17 @@ def _simulation(principal: Principal, request: Request) -> dict[str, Any]:
             "resource": {"resource": request.resource, "accountId": request.account_id},
             "contextVariables": {**principal.context, **request.context},
         },
-        "identityPolicies": [{"name": f"policy{number}", "policy": policy} for number, policy in enumerate(principal.policies)],
-        "serviceControlPolicies": _UNRESTRICTED,
-        "resourceControlPolicies": [],
+        "identityPolicies": _named(principal.policies),
+        "serviceControlPolicies": _levels(principal.service_control) or _UNRESTRICTED,
+        "resourceControlPolicies": _levels(request.resource_control),
         **({} if request.policy is None else {"resourcePolicy": request.policy}),
+        **({} if principal.boundary is None else {"permissionBoundaryPolicies": _named([principal.boundary])}),
     }
+
+
+def _named(policies: Sequence[Policy]) -> list[dict[str, Any]]:
+    return [{"name": f"policy{number}", "policy": policy} for number, policy in enumerate(policies)]
+
+
+def _levels(levels: Sequence[Sequence[Policy]]) -> list[dict[str, Any]]:
+    return [{"orgIdentifier": f"level{number}", "policies": _named(policies)} for number, policies in enumerate(levels)]

@@ -4,8 +4,8 @@
 """Lay this checkout out as Ansible wants it: BUILD/collections/ansible_collections/golden/imagebuilder.
 
 ansible-test refuses a link in that place, so the files are copied: those that git tracks or would track. A file that is already there
-with the same size and time is left alone, which keeps the caches of the tools warm. amazon.aws, on which the collection depends, is
-taken out of PyPI's `ansible` package and laid beside it, so that nothing needs Galaxy.
+with the same size and time is left alone, which keeps the caches of the tools warm. amazon.aws, on which the collection depends, and
+awx.awx, which one playbook uses, are taken out of PyPI's `ansible` package and laid beside it, so that nothing needs Galaxy.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import zipfile
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-AMAZON_AWS = "ansible_collections/amazon/aws/"
+BUNDLED = ("ansible_collections/amazon/aws/", "ansible_collections/awx/awx/")
 # What tools leave in the staged tree and find again.
 KEPT = {".git", "__pycache__", ".mypy_cache", ".ruff_cache"}
 
@@ -58,18 +58,20 @@ def stage_checkout(checkout: Path, destination: Path) -> None:
             shutil.copy2(source, copy)
 
 
-def stage_amazon_aws(requirement: str, collections: Path) -> None:
-    """Extract amazon.aws from the wheel of the given requirement (`ansible==x.y.z`), once for each version."""
-    stamp = collections / "ansible_collections/amazon/aws" / f".from-{requirement}"
-    if stamp.exists():
+def stage_bundled(requirement: str, collections: Path) -> None:
+    """Extract the other collections from the wheel of the given requirement (`ansible==x.y.z`), once for each version."""
+    stamps = [collections / folder / f".from-{requirement}" for folder in BUNDLED]
+    if all(stamp.exists() for stamp in stamps):
         return
-    shutil.rmtree(stamp.parent, ignore_errors=True)
+    for stamp in stamps:
+        shutil.rmtree(stamp.parent, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
         download = ["pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", folder, requirement]
         subprocess.run([sys.executable, "-m", *download], check=True)
         with zipfile.ZipFile(next(Path(folder).glob("ansible-*.whl"))) as wheel:
-            wheel.extractall(collections, [name for name in wheel.namelist() if name.startswith(AMAZON_AWS)])
-    stamp.touch()
+            wheel.extractall(collections, [name for name in wheel.namelist() if name.startswith(BUNDLED)])
+    for stamp in stamps:
+        stamp.touch()
 
 
 def main() -> None:
@@ -79,7 +81,7 @@ def main() -> None:
     collections = parser.parse_args().build.resolve() / "collections"
     galaxy = (CHECKOUT / "galaxy.yml").read_text()
     namespace, name = (re.search(rf"^{key}: (\w+)$", galaxy, re.MULTILINE)[1] for key in ("namespace", "name"))  # type: ignore[index]
-    stage_amazon_aws((CHECKOUT / "requirements/amazon-aws.txt").read_text().split()[-1], collections)
+    stage_bundled((CHECKOUT / "requirements/amazon-aws.txt").read_text().split()[-1], collections)
     stage_checkout(CHECKOUT, collections / "ansible_collections" / namespace / name)
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 
-def combined(outcomes: Sequence[Mapping[str, Any]], account_id: str, region: str | None) -> dict[str, Any]:
-    """The result of a task from the outcomes of one account (and Region); a failure when there is none."""
-    mine = [outcome for outcome in outcomes if outcome.get("account_id") == account_id and region in (None, outcome.get("region"))]
-    if not mine:
+def combined(outcomes: Sequence[Mapping[str, Any]], account_id: str | None, region: str | None) -> dict[str, Any]:
+    """The result of a task from the outcomes of one account (and Region), a failure when there is none; or from those of all accounts."""
+    mine = [outcome for outcome in outcomes if account_id in ("", None, outcome.get("account_id")) and region in (None, outcome.get("region"))]
+    if account_id and not mine:
         place = f"account {account_id}{f' in {region}' if region else ''}"
         msg = f"There is no outcome for {place}: the task that works on the accounts did not have it among its targets, or did not run."
         return {"changed": False, "failed": True, "msg": msg, "outcomes": []}
@@ -35,11 +35,11 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The outcomes of the account as the result of this host's task."""
+        """The outcomes of the account, or of all of them, as the result of this host's task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         argument_spec = {
             "outcomes": {"type": "list", "elements": "dict", "required": True},
-            "account_id": {"type": "str", "required": True},
+            "account_id": {"type": "str"},
             "region": {"type": "str"},
         }
         _validation, options = self.validate_argument_spec(argument_spec=argument_spec)

@@ -61,9 +61,16 @@ options:
         type: str
       launch_templates:
         description:
-          - By Region, the id of a launch template of the account that Image Builder points at new images. It matters to
-            M(golden.imagebuilder.destination_roles) only.
+          - By Region, the id of a launch template of the account that is to start new images. Modules that have nothing to do with launch
+            templates do not look at it.
         type: dict
+      organizational_unit_ids:
+        description:
+          - The ids of the root of the organization and of the units below it down to the one that the account is in, which the inventory
+            P(golden.imagebuilder.organizations#inventory) knows of its hosts.
+          - Only M(golden.imagebuilder.preflight) looks at it.
+        type: list
+        elements: str
 """
 
     ACCOUNT = r"""
@@ -100,7 +107,14 @@ options:
         type: str
       launch_templates:
         description:
-          - By Region, the id of a launch template of the account that Image Builder points at new images. It matters to
-            M(golden.imagebuilder.destination_roles) only.
+          - By Region, the id of a launch template of the account that is to start new images. Modules that have nothing to do with launch
+            templates do not look at it.
         type: dict
+      organizational_unit_ids:
+        description:
+          - The ids of the root of the organization and of the units below it down to the one that the account is in, which the inventory
+            P(golden.imagebuilder.organizations#inventory) knows of its hosts.
+          - Only M(golden.imagebuilder.preflight) looks at it.
+        type: list
+        elements: str
 """

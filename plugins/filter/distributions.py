@@ -13,13 +13,14 @@ author: golden.imagebuilder contributors (@golden-imagebuilder)
 description:
   - Turns the destination accounts of an inventory into the list for the option
     O(golden.imagebuilder.distribution_configuration#module:distributions), one entry a Region.
-  - The accounts of a Region are sorted, so the result does not depend on the order of the inventory.
+  - The accounts of a Region are sorted, so the result does not depend on the order of the inventory. Nor does it on their waves, for which
+    there is P(golden.imagebuilder.deliveries#filter).
 options:
   _input:
     description:
       - The variables of the destination hosts, such as C(groups['image_builder_destinations'] | map('extract', hostvars\)).
-      - C(image_builder_account_id) and C(image_builder_regions) are read, and C(image_builder_launch_templates), a mapping of a Region to
-        the id of a launch template of that account.
+      - C(image_builder_account_id) and C(image_builder_regions) are read, and C(image_builder_wave), a number from 1, which it is by default,
+        and C(image_builder_launch_templates), a mapping of a Region to the id of a launch template of that account.
     type: list
     elements: dict
     required: true
@@ -56,6 +57,12 @@ options:
     description: Whether the new version of a launch template becomes its default.
     type: bool
     default: true
+  launch_templates:
+    description:
+      - Whether Image Builder is to write the launch templates. It writes the AMI of the source account into those of other accounts;
+        M(golden.imagebuilder.distributed_ami_references) writes the account's own.
+    type: bool
+    default: true
 """
 
 EXAMPLES = r"""
@@ -80,40 +87,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.plan import Delivery, Destination, TooManyAccountsError, plan
-
-
-def _complaints(variables: Mapping[str, Any]) -> list[str]:
-    """What keeps a host's variables from describing a destination, with the name of the host."""
-    host = variables.get("inventory_hostname", "a destination host")
-    needed = ("image_builder_account_id", "image_builder_regions")
-    complaints = [f"{host} has no variable {variable}" for variable in needed if variables.get(variable) is None]
-    regions = variables.get("image_builder_regions")
-    if regions is not None and not isinstance(regions, (list, tuple)):
-        complaints.append(f"image_builder_regions of {host} has to be a list of Regions, not {regions!r}")
-    return complaints
-
-
-def _destination(variables: Mapping[str, Any]) -> Destination:
-    """The destination that a host's variables describe. Values go on as they are: the module judges them."""
-    templates = variables.get("image_builder_launch_templates") or {}
-    return Destination(
-        account_id=variables["image_builder_account_id"],
-        regions=tuple(variables["image_builder_regions"]),
-        launch_templates=templates,
-    )
+from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.plan import plan
+from ansible_collections.golden.imagebuilder.plugins.plugin_utils._destinations import delivery, destinations
 
 
 def distributions(hosts: Iterable[Mapping[str, Any]], source_account_id: str, source_regions: list[str], **settings: Any) -> list[dict[str, Any]]:
     """See DOCUMENTATION."""
-    hosts = list(hosts)
-    if complaints := [complaint for variables in hosts for complaint in _complaints(variables)]:
-        raise AnsibleFilterError(f"golden.imagebuilder.distributions: {'; '.join(complaints)}")
-    given = {name: value for name, value in settings.items() if value is not None}
     try:
-        delivery = Delivery(source_account_id=source_account_id, source_regions=tuple(source_regions), **given)
-        return plan(delivery, [_destination(variables) for variables in hosts])
-    except (TooManyAccountsError, TypeError) as error:
+        return plan(delivery(source_account_id, source_regions, settings), destinations(hosts))
+    except (ValueError, TypeError) as error:
         raise AnsibleFilterError(f"golden.imagebuilder.distributions: {error}") from error
 
 

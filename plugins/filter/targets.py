@@ -15,12 +15,14 @@ description:
   - Makes of the variables of hosts, each of which is an AWS account, the list that O(golden.imagebuilder.destination_roles#module:targets)
     takes.
   - Values are handed on as they are, also wrong and missing ones. The module then reports all of them at once, with the names of the hosts.
+  - For the host of the task, what the play, the role or the task says of it counts as well, and before what C(hostvars) knows.
 options:
   _input:
     description:
       - The variables of the hosts, for example C(groups['image_builder_destinations'] | map('extract', hostvars\)).
       - "Read are C(inventory_hostname), C(image_builder_account_id), C(image_builder_regions), C(image_builder_profile),
-        C(image_builder_assume_role_arn), C(image_builder_assume_role_external_id) and C(image_builder_launch_templates)."
+        C(image_builder_assume_role_arn), C(image_builder_assume_role_external_id), C(image_builder_launch_templates) and
+        C(organizations_unit_ids)."
     type: list
     elements: dict
     required: true
@@ -50,7 +52,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from jinja2 import Undefined
+from jinja2 import Undefined, pass_context
 
 VARIABLES = {
     "name": "inventory_hostname",
@@ -60,17 +62,22 @@ VARIABLES = {
     "assume_role_arn": "image_builder_assume_role_arn",
     "external_id": "image_builder_assume_role_external_id",
     "launch_templates": "image_builder_launch_templates",
+    "organizational_unit_ids": "organizations_unit_ids",
 }
 """Option of a target -> variable of a host."""
 
 
-def targets(hosts: Iterable[Mapping[str, Any]], regions: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """One target for each host that has one of the Regions; raises AnsibleFilterError when the input is not a list of variables of hosts."""
+@pass_context
+def targets(context: Mapping[str, Any], hosts: Iterable[Mapping[str, Any]], regions: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """One target for each host that has one of the Regions; raises AnsibleFilterError when the input is not a list of variables of hosts.
+
+    `context` are the variables of the task, by which the host of the task is what its play says, and not only what its inventory says.
+    """
     if isinstance(hosts, (str, bytes, Mapping)) or not isinstance(hosts, Iterable):
         raise AnsibleFilterError(
             "golden.imagebuilder.targets takes a list of variables of hosts: groups['...'] | map('extract', hostvars) | golden.imagebuilder.targets"
         )
-    every = [_target(host) for host in hosts]
+    every = [_target(host, context) for host in hosts]
     if regions is None:
         return every
     reduced = [_in_regions(target, regions) for target in every]
@@ -86,12 +93,14 @@ def _in_regions(target: Mapping[str, Any], regions: Sequence[str]) -> dict[str, 
     return {**target, **kept}
 
 
-def _target(host: Mapping[str, Any]) -> dict[str, Any]:
+def _target(host: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(host, Mapping):
         raise AnsibleFilterError(
             f"golden.imagebuilder.targets takes a list of variables of hosts, but one entry is {host!r}: use map('extract', hostvars)"
         )
-    values = {option: host[variable] for option, variable in VARIABLES.items() if variable in host}
+    is_own = "inventory_hostname" in host and host["inventory_hostname"] == context.get("inventory_hostname")
+    found = ((option, variable, context if is_own and variable in context else host) for option, variable in VARIABLES.items())
+    values = {option: variables[variable] for option, variable, variables in found if variable in variables}
     return {option: value for option, value in values.items() if value is not None and not isinstance(value, Undefined)}
 
 

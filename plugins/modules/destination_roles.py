@@ -298,71 +298,37 @@ errors:
   elements: dict
 """
 
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access import role_inputs, role_keeping
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.roles import RoleSettings
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run, sessions
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, account_ids_problems, parse_targets
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, parse_targets
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 
 ARGUMENT_SPEC: dict[str, Any] = {
     **run.fleet_argument_spec(),
     **run.targets_argument_spec(),
-    "source_account_ids": {"type": "list", "elements": "raw", "required": True},
-    "key_arns": {"type": "list", "elements": "str", "default": [], "no_log": False},
+    **role_inputs.SETTINGS_SPEC,
     "revoked_key_arns": {"type": "list", "elements": "str", "default": [], "no_log": False},
-    "launch_templates": {"type": "bool", "default": False},
-    "ssm_parameter_prefixes": {"type": "list", "elements": "str", "default": []},
-    "ssm_parameter_names": {"type": "list", "elements": "str", "default": []},
-    "fast_launch": {"type": "bool", "default": False},
-    "lifecycle_role": {"type": "bool", "default": False},
-    "permissions_boundary": {"type": "str"},
-    "description": {"type": "str"},
     "inspect": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "purge": {"type": "bool", "default": False},
-    "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
 }
-SETTINGS = (
-    "revoked_key_arns",
-    "launch_templates",
-    "ssm_parameter_prefixes",
-    "ssm_parameter_names",
-    "fast_launch",
-    "lifecycle_role",
-    "permissions_boundary",
-    "description",
-    "inspect",
-    "purge",
-    "tags",
-    "purge_tags",
-)
-"""Options that are settings of the same name."""
+SETTINGS = ("revoked_key_arns", "inspect", "purge", "purge_tags")
+"""Options of this module alone that are settings of the same name."""
 
 
 def read_options(params: dict[str, Any], check_mode: bool) -> tuple[list[Target], RoleSettings, list[Problem]]:
     """Targets, settings, and everything that is wrong with the options."""
     targets, problems = parse_targets(params["targets"])
-    sources = params["source_account_ids"]
-    found = account_ids_problems(sources, "source_account_ids")
-    if not sources:
-        found.append(Problem("source_account_ids", "at least one account is needed."))
-    keys, key_problems = role_inputs.keys_of_sources(sources, params["key_arns"], check_mode) if not found else ({}, [])
-    problems += [
-        *found,
-        *key_problems,
-        *role_inputs.revoked_keys_problems(params["revoked_key_arns"], present=params["state"] == "present"),
-        *role_inputs.parameters_problems(params["ssm_parameter_prefixes"], "ssm_parameter_prefixes", are_prefixes=True),
-        *role_inputs.parameters_problems(params["ssm_parameter_names"], "ssm_parameter_names", are_prefixes=False),
-        *role_inputs.description_problems(params["description"]),
-        *role_inputs.boundary_problems(params["permissions_boundary"], targets),
-        *role_inputs.partition_problems(targets, params["key_arns"]),
-    ]
-    settings = RoleSettings(keys_of_source=keys, present=params["state"] == "present", **{name: params[name] for name in SETTINGS})
-    return targets, settings, problems
+    settings, found = role_inputs.read_settings(params, targets, check_mode)
+    present = params["state"] == "present"
+    problems += [*found, *role_inputs.revoked_keys_problems(params["revoked_key_arns"], present=present)]
+    return targets, replace(settings, present=present, **{name: params[name] for name in SETTINGS}), problems
 
 
 def main() -> None:

@@ -20,12 +20,13 @@ description:
   - For an AMI whose copy failed, the reason that EC2 noted in the account is returned and explained. Image Builder does not tell it.
 notes:
   - "The credentials need these actions in every account: C(ec2:DescribeImages), C(ec2:DescribeSnapshots); C(kms:DescribeKey) where a key is given
-    as an alias, allowed by the key's policy too; C(ec2:RunInstances) for O(check_launch); C(sts:GetCallerIdentity) where no role is assumed."
+    as an alias, allowed by the key's policy too; C(ssm:GetParameter) for O(ssm_parameter_name); C(ec2:DescribeLaunchTemplateVersions) for
+    O(check_launch_templates); C(ec2:RunInstances) for O(check_launch); C(sts:GetCallerIdentity) where no role is assumed."
 options:
   amis:
     description:
       - Which AMI is expected where, as M(golden.imagebuilder.image) returns it. Each entry needs C(account_id), C(region) and C(image); entries
-        of accounts that are not among O(targets) are ignored.
+        of accounts that are not among O(targets) are ignored. With C(name), that is what the AMI has to be called.
       - An account is expected to have an AMI in each of its C(regions). One without C(regions) is looked at where O(amis) names it.
       - One of O(amis), O(image_build_version_arn) and O(name) is needed.
     type: list
@@ -53,6 +54,18 @@ options:
     description: Tags that the AMIs have to carry. Others do not matter.
     type: dict
     default: {}
+  description:
+    description: Description that the AMIs have to have. The one in the account of the build has that of its recipe.
+    type: str
+  ssm_parameter_name:
+    description: A parameter of each account and Region whose value has to be the id of the AMI there.
+    type: str
+  check_launch_templates:
+    description:
+      - Whether the default version of each launch template that O(targets[].launch_templates) names has to start the AMI of its account and
+        Region, by its id or by a parameter as in V(resolve:ssm:/imagebuilder/web).
+    type: bool
+    default: false
   check_launch:
     description: Whether to ask EC2 if it would launch an instance of the AMI. It is a dry run, nothing is launched.
     type: bool
@@ -186,6 +199,8 @@ outcomes:
         kms_key_id: {description: "ARN of the key of its snapshots, several with commas.", type: str}
         expected_kms_key: {description: The key that was expected., type: str}
         tags: {description: Its tags., type: dict}
+        parameter_value: {description: "Value of O(ssm_parameter_name).", type: str}
+        launch_template_image_id: {description: The AMI that the launch template starts by default., type: str}
         problems: {description: What is not as it should be., type: list, elements: str}
 amis:
   description: The same entries of all accounts in one list.
@@ -204,7 +219,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution import verify
+from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution import inspection, verify
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run, sessions
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, parse_targets
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
@@ -218,6 +233,9 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "encrypted": {"type": "bool", "default": True},
     "kms_key_ids": {"type": "dict", "default": {}, "no_log": False},
     "tags": {"type": "dict", "default": {}},
+    "description": {"type": "str"},
+    "ssm_parameter_name": {"type": "str"},
+    "check_launch_templates": {"type": "bool", "default": False},
     "check_launch": {"type": "bool", "default": False},
     "instance_type": {"type": "str"},
 }
@@ -233,6 +251,9 @@ def read_options(params: Mapping[str, Any]) -> tuple[list[Target], verify.Reques
         encrypted=params["encrypted"],
         kms_key_ids=params["kms_key_ids"],
         tags={str(key): str(value) for key, value in params["tags"].items()},
+        description=params["description"],
+        ssm_parameter_name=params["ssm_parameter_name"],
+        check_launch_templates=params["check_launch_templates"],
         check_launch=params["check_launch"],
         instance_type=params["instance_type"],
     )
@@ -244,7 +265,7 @@ def main() -> None:
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
     targets, request, problems = read_options(module.params)
     run.refuse(module, problems)
-    inspector = verify.Inspector(sessions.Sessions(module), request)
+    inspector = inspection.Inspector(sessions.Sessions(module), request)
     outcomes = run.run(targets, inspector.inspect, module.params["concurrency"])
     run.finish(module, outcomes, amis=[ami for outcome in outcomes for ami in outcome.result.get("amis", [])])
 

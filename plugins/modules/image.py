@@ -17,12 +17,20 @@ description:
     pipeline has, and that it is in every account and Region that the distribution configuration names.
   - An image of the same inputs that is being built is waited for. One that is available everywhere is the answer, and nothing is built.
   - One that failed while it was distributed is retried in place with C(RetryImage), which delivers what is missing and builds nothing. Where
-    AWS refuses that, it is built again, with a warning.
+    AWS refuses that, or the retry fails at what comes after the copies, what is missing is made alone; and where that cannot be, it is built
+    again, with a warning.
   - Otherwise a new image is built.
   - With O(import_vm_image) and O(import_disk_image) it makes sure that an image of that name and version was imported.
   - With O(image_build_version_arn) it deletes an image that is there, or changes its state, its tags and its resource policy.
   - Interrupting the task never stops a build, an import or a change of state. The next run finds it and goes on waiting.
+  - "While it waits it prints a line with each new state and step, and at least once a minute, such as
+    C(image-factory: web/1.0.0/3 DISTRIBUTING 12m04s step DistributeImage, copies 7 of 12 [eu-west-1 3/6, us-west-2 4/6]). Not so with C(async)
+    and C(no_log)."
+  - The waiting outlasts throttling, lost connections and ended credentials, unless these are options of the task or in its environment, where
+    no newer ones can come.
 notes:
+  - A new image gets the tag C(golden.imagebuilder/fingerprint), by which the next run knows it again whatever became of its configurations.
+    Results do not show it, and O(purge_tags) leaves it. An image without it is compared by what AWS shows of it.
   - Inputs are the same when the image was built from that exact recipe version and that infrastructure configuration, with the same
     distributions as the distribution configuration has now, the same tests, workflows and execution role. O(image_scanning_configuration) and
     O(enhanced_image_metadata_enabled) count where they are given. O(tags) and O(logging_configuration) do not count, nor does it whether a
@@ -36,11 +44,15 @@ notes:
   - All mistakes in the options are reported together, each with the place where it is, before anything is written.
   - "The credentials need C(imagebuilder:CreateImage), C(imagebuilder:RetryImage), C(imagebuilder:GetImage), C(imagebuilder:ListImageBuildVersions),
     C(imagebuilder:GetImageRecipe) (or C(imagebuilder:GetContainerRecipe)), C(imagebuilder:GetInfrastructureConfiguration),
-    C(imagebuilder:GetDistributionConfiguration), C(imagebuilder:GetComponent) and C(imagebuilder:GetWorkflow); C(imagebuilder:GetImagePipeline)
+    C(imagebuilder:GetDistributionConfiguration), C(imagebuilder:GetComponent), C(imagebuilder:GetWorkflow) and C(imagebuilder:TagResource);
+    C(imagebuilder:ListWorkflowExecutions) and C(imagebuilder:ListWorkflowStepExecutions) to tell of steps, without which they are not told;
+    C(logs:GetLogEvents) to tell why a build failed, and C(ec2:DescribeImages) in O(targets) to tell why a copy did; C(imagebuilder:GetImagePipeline)
     and C(imagebuilder:StartImagePipelineExecution) for O(image_pipeline_arn); C(imagebuilder:ImportVmImage) or C(imagebuilder:ImportDiskImage)
     for imports; C(imagebuilder:StartResourceStateUpdate), C(imagebuilder:GetLifecycleExecution) and
     C(imagebuilder:ListLifecycleExecutionResources) for O(start_resource_state_update); C(imagebuilder:GetImagePolicy) and
-    C(imagebuilder:PutImagePolicy) for O(policy); C(imagebuilder:TagResource) and C(imagebuilder:UntagResource) for O(tags);
+    C(imagebuilder:PutImagePolicy) for O(policy); C(imagebuilder:UntagResource) for O(tags); C(imagebuilder:DistributeImage),
+    C(imagebuilder:ListImageBuildVersions), C(imagebuilder:CreateDistributionConfiguration), C(imagebuilder:DeleteDistributionConfiguration) and
+    C(sts:AssumeRole) on Image Builder's role in the destinations to mend what cannot be retried;
     C(imagebuilder:DeleteImage) for O(state=absent); C(iam:PassRole) on the execution roles; C(iam:CreateServiceLinkedRole) for
     C(imagebuilder.amazonaws.com) the first time in an account; and C(sts:GetCallerIdentity). Check mode needs those that only read."
 requirements:
@@ -403,6 +415,18 @@ options:
     description: How many seconds to pause between two looks at the image.
     type: float
     default: 30
+  targets:
+    description:
+      - Destination accounts and the ways into them, as M(golden.imagebuilder.distributed_ami_info) takes them and the filter
+        P(golden.imagebuilder.targets#filter) makes them of hosts.
+      - They are entered when copies in them fail, to read why, and when parameters or launch templates are to be mended.
+    type: list
+    elements: dict
+    default: []
+  following:
+    description:
+      - What the action that prints the progress hands over from one look at the image to the next. It is not for tasks, which leave it out.
+    type: dict
 extends_documentation_fragment:
   - golden.imagebuilder.attributes
   - golden.imagebuilder.fleet.account
@@ -595,11 +619,35 @@ missing:
   contains:
     account_id: {description: The account., type: str}
     region: {description: The Region., type: str}
+history:
+  description: The states that the image was in, in their order, as far as AWS remembers them.
+  returned: when an image is built or imported, or found, and not in check mode
+  type: list
+  elements: dict
+  contains:
+    state: {description: "The state, such as V(BUILDING). What was before the build is V(PENDING).", type: str}
+    since: {description: When it began., type: str}
+    seconds: {description: "How many seconds it lasted, null for a state that is an end.", type: int}
+  sample:
+    - {state: BUILDING, since: "2030-01-31T10:02:11+00:00", seconds: 612}
+    - {state: AVAILABLE, since: "2030-01-31T10:12:23+00:00", seconds: null}
+progress:
+  description: How far the image is.
+  returned: when an image is built or imported, or found, and not in check mode
+  type: dict
+  contains:
+    image: {description: "Name, version and build.", type: str}
+    state: {description: Its state., type: str}
+    step: {description: "The workflow step that runs, null when none does.", type: str}
+    seconds: {description: How old the image is; how long ago it was retried when this task has done so., type: int}
+    done: {description: In how many accounts and Regions it is., type: int}
+    expected: {description: In how many it is to be., type: int}
+    copies: {description: "The same by Region, each with C(region), C(done) and C(expected).", type: list, elements: dict}
 action:
   description:
     - What was done, or in check mode would be. V(build) a new image was started, V(import) an import was started, V(retry) a failed image was
-      retried, V(update) a change of state was started, V(attach) what was under way already was taken, V(done) the image was found as it is
-      to be.
+      retried, V(repair) what a failed image lacked was made without C(RetryImage), after which AWS still calls it failed, V(update) a
+      change of state was started, V(attach) what was under way already was taken, V(done) the image was found as it is to be.
   returned: when O(state=present)
   type: str
   sample: build
@@ -623,6 +671,11 @@ failures:
     message: {description: What AWS said., type: str}
     cause: {description: What that means., type: str}
     remedy: {description: What to do., type: str}
+    image: {description: "The AMI that failed in the account, where it is the building one or among O(targets).", type: str}
+    state_reason: {description: What the account itself says of that AMI., type: str}
+    component: {description: "The component that failed, with version and build.", type: str}
+    phase: {description: "Its phase, V(build), V(validate) or V(test).", type: str}
+    log: {description: The last lines of the log of a build or test that failed., type: list, elements: str}
 errors:
   description: Every mistake in the options, each with C(path) and C(message).
   returned: when an option is not valid

@@ -66,12 +66,13 @@ options:
     description:
       - What to tell of each image besides, under the same name. Each takes at least one more call for each image.
       - V(workflow_executions) are the workflows that it went through, each with its C(steps). AWS keeps them for a limited time.
+      - V(history) are the states that it was in and how long, out of these workflows.
       - V(packages) are the packages that are installed on it.
       - V(scan_findings) are what Amazon Inspector found.
       - V(policy) is its resource policy, null when it has none.
     type: list
     elements: str
-    choices: [workflow_executions, packages, scan_findings, policy]
+    choices: [workflow_executions, history, packages, scan_findings, policy]
     default: []
 extends_documentation_fragment:
   - golden.imagebuilder.attributes.info
@@ -145,6 +146,17 @@ images:
         message: {description: What AWS said., type: str}
         cause: {description: What that means., type: str}
         remedy: {description: What to do., type: str}
+        component: {description: "The component that failed, with version and build.", type: str}
+        phase: {description: Its phase., type: str}
+        image: {description: Always null here; M(golden.imagebuilder.image) asks the accounts., type: str}
+        state_reason: {description: Always null here., type: str}
+        log: {description: "Always empty here; M(golden.imagebuilder.image) reads it.", type: list, elements: str}
+    history:
+      description: The states that it was in, each with C(state), C(since) and C(seconds), as far as AWS remembers them.
+      returned: when O(include) has it
+      type: list
+      elements: dict
+      sample: [{state: BUILDING, since: "2030-01-31T10:02:11+00:00", seconds: 612}]
     workflow_executions:
       description: The workflows that it went through, as C(ListWorkflowExecutions) tells them, each with its C(steps).
       returned: when O(include) has it

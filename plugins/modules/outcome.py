@@ -21,9 +21,10 @@ options:
     elements: dict
     required: true
   account_id:
-    description: The account of this host. Having no outcome is a failure.
+    description:
+      - The account of this host. Having no outcome is a failure.
+      - Without it, or when it is empty, all accounts count, for a host such as C(localhost) that is none of them.
     type: str
-    required: true
   region:
     description: Look at the outcome of this Region only, for modules that return one for each Region.
     type: str

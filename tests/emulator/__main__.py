@@ -10,7 +10,7 @@ import signal
 from pathlib import Path
 from threading import Event
 
-from .server import DEFAULT_ACCOUNTS, EmulatorServer, write_port_file
+from .server import DEFAULT_ACCOUNTS, DEFAULT_REGION, EmulatorServer, write_port_file
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, takes a free one")
     parser.add_argument("--port-file", type=Path, help="file to write the port to when ready")
     parser.add_argument("--account", action="append", help="id of an account, once for each; the first owns the organization")
+    parser.add_argument("--region", default=DEFAULT_REGION, help="a Region of the partition that the accounts are of, %(default)s by default")
     parser.add_argument("--seconds-per-state", type=float, default=1.0, help="how long an image stays in each of its states")
     parser.add_argument("--lifetime", type=float, help="seconds after which to stop; none by default")
     arguments = parser.parse_args()
@@ -26,7 +27,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     try:
-        server = EmulatorServer(arguments.account or DEFAULT_ACCOUNTS, arguments.seconds_per_state, arguments.port)
+        server = EmulatorServer(arguments.account or DEFAULT_ACCOUNTS, arguments.seconds_per_state, arguments.port, arguments.region)
     except ValueError as error:
         parser.error(str(error))
     with server as emulator:

@@ -21,7 +21,7 @@ from .identities import Caller
 from .keys import KeyNotFoundError, key_context, key_state_error, resolve_key
 from .policy import Naming, Policy, Principal, Request, Result, Verdict, evaluate_all
 
-__all__ = ["Caller", "Context", "Decision", "assume_role", "assume_role_as_service", "authorize", "authorize_key"]
+__all__ = ["Caller", "Context", "Decision", "Policies", "assume_role", "assume_role_as_service", "authorize", "authorize_key", "combine"]
 
 Context = Mapping[str, "str | Sequence[str]"]
 
@@ -35,6 +35,15 @@ class Decision:
     code: str = ""
     is_explicit: bool = field(default=False, compare=False)  # refused by a deny statement, which nothing can outweigh
     key: Any = field(default=None, compare=False)  # moto's Key that authorize_key resolved: .arn .id .region .account_id .key_state
+
+
+@dataclass(frozen=True)
+class Policies:
+    """All that has a say about a request."""
+
+    identity: Sequence[Policy]
+    boundary: Policy | None
+    resource: Policy | None
 
 
 ALLOWED = Decision(True)
@@ -133,14 +142,19 @@ def _request(caller: Caller, action: str, resource_arn: str, owner: str, context
 
 
 def _decide(caller: Caller, request: Request, owner: str, resource_policy: Policy | None, *, must_delegate: bool) -> Decision:
+    """Combine what IAM has for the caller and the resource policy."""
+    identity, boundary = identities.identity_policies(caller), identities.permissions_boundary(caller)
+    return combine(caller, request, owner, Policies(identity, boundary, resource_policy), must_delegate=must_delegate)
+
+
+def combine(caller: Caller, request: Request, owner: str, policies: Policies, *, must_delegate: bool) -> Decision:
     """Combine the identity side, the permissions boundary and the resource policy.
 
     :param must_delegate: inside the account too the identity side counts only if the resource policy delegates to it (KMS keys, roles).
     """
-    identity = evaluate_all(identities.identity_policies(caller), request)
-    boundary_policy = identities.permissions_boundary(caller)
-    boundary = boundary_policy.evaluate(request) if boundary_policy else Result(Verdict.ALLOW)
-    resource = resource_policy.evaluate(request) if resource_policy else Result(Verdict.NOTHING)
+    identity = evaluate_all(policies.identity, request)
+    boundary = policies.boundary.evaluate(request) if policies.boundary else Result(Verdict.ALLOW)
+    resource = policies.resource.evaluate(request) if policies.resource else Result(Verdict.NOTHING)
     for result, kind in ((identity, "an identity-based policy"), (boundary, "a permissions boundary"), (resource, "a resource-based policy")):
         if result.verdict is Verdict.DENY:
             return replace(_deny(caller, request, f"with an explicit deny in {kind}"), is_explicit=True)

@@ -119,8 +119,9 @@ def describe(method: str, path: str, query: str, headers: Mapping[str, str], bod
 def trouble_of(call: Call, query: str, headers: Mapping[str, str], body: bytes) -> Trouble | None:
     """Say what befalls a request that is described already; None when it is to be answered as always."""
     credential = _CREDENTIAL.search(headers.get("authorization", ""))
-    caller = accounts.caller_of(credential[1]).arn if credential else ""
-    return disturber.trouble(call, caller, _form(query, headers, body), body)
+    key_id = credential[1] if credential else ""
+    caller = accounts.caller_of(key_id).arn if credential else ""
+    return disturber.trouble(call, caller, _form(query, headers, body), body, key_id)
 
 
 def _form(query: str, headers: Mapping[str, str], body: bytes) -> dict[str, str]:

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What AWS does to its clients on a bad day: it throttles, fails, and drops connections; an organization forbids everything; IAM is late.
 
+Credentials end, too.
+
 All of it is off until a test asks for it:
 
     emulator.disturb(seed=1, throttled=0.05, failed=0.01, cut=0.01, denying={"222222222222": "service control policy"}, propagation_seconds=2)
@@ -67,14 +69,17 @@ class Disturber:
         with self._lock:
             self._met.clear()
 
-    def trouble(self, call: Call, caller_arn: str, form: Mapping[str, str], body: bytes) -> Trouble | None:
+    def trouble(self, call: Call, caller_arn: str, form: Mapping[str, str], body: bytes, key_id: str = "") -> Trouble | None:
         """Say what befalls a request; None when it is answered as always.
 
         :param form: the parameters of a request that carries them as a form.
+        :param key_id: the access key id that it is signed with.
         """
         wanted = settings.current.disturbances
         if not wanted.any():
             return None
+        if key_id in wanted.expired:
+            return _expired(call.service)
         return self._drawn(wanted, call, body) or _denied(wanted, call, caller_arn, form) or _not_seen_yet(call, form)
 
     def _drawn(self, wanted: settings.Disturbances, call: Call, body: bytes) -> Trouble | None:
@@ -103,11 +108,24 @@ def _throttling(service: str) -> Trouble:
     return Trouble("Throttling" if service in _XML else "ThrottlingException", status="400 Bad Request", message="Rate exceeded")
 
 
+def _expired(service: str) -> Trouble:
+    """Say that the time of the credentials is over, as the service does."""
+    code = {"ec2": "RequestExpired"}.get(service, "ExpiredToken" if service in _XML else "ExpiredTokenException")
+    return Trouble(code, status="403 Forbidden", message="The security token included in the request is expired")
+
+
+def is_denied(account: str, operation: str) -> bool:
+    """Whether a service control policy forbids an account an operation; that of asking who one is, nothing can."""
+    wanted = settings.current.disturbances
+    is_everything = wanted.denying.get(account) == settings.SERVICE_CONTROL_POLICY and operation != "GetCallerIdentity"
+    return is_everything or operation in wanted.denied_operations.get(account, ())
+
+
 def _denied(wanted: settings.Disturbances, call: Call, caller_arn: str, form: Mapping[str, str]) -> Trouble | None:
     """A service control policy binds whoever is of the account, a resource control policy whoever wants to become one of its roles."""
     role = _ROLE_IN_FORM.fullmatch(form.get("RoleArn", ""))
     entered = role[1] if role and call.operation == "AssumeRole" else ""
-    if wanted.denying.get(call.account) == settings.SERVICE_CONTROL_POLICY and call.operation != "GetCallerIdentity":  # which nothing can deny
+    if is_denied(call.account, call.operation):
         kind = settings.SERVICE_CONTROL_POLICY
     elif wanted.denying.get(entered) == settings.RESOURCE_CONTROL_POLICY:
         kind = settings.RESOURCE_CONTROL_POLICY

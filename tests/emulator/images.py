@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
+from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.amis import Ami
 from moto.ec2.models.elastic_block_store import Snapshot, Volume
@@ -23,6 +24,8 @@ from . import access
 from .identities import Caller, organization_context
 
 AMAZON = "137112412989"  # the account that owns Amazon Linux; the images that moto ships live there, public
+
+MOST_COPIES = 50  # that are made into an account and Region at a time
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,14 @@ def block_device_mappings(image: Any) -> list[dict[str, Any]]:
     ]
 
 
+def require_room(account_id: str, region: str) -> None:
+    """Go on only if one more AMI may be copied into an account and Region at this moment. Raises EC2's error."""
+    pending = [image for image in list(ec2_backends[account_id][region].amis.values()) if image.state == "pending"]
+    if len(pending) >= MOST_COPIES:
+        message = f"Too many AMI copies in progress. The limit is {MOST_COPIES} for this destination region."
+        raise EC2ClientError("ResourceLimitExceeded", message)
+
+
 def fail_image(image: Any, message: str) -> None:
     """Turn an image to `failed`, as EC2 does when the copy of a snapshot cannot be made after the call was accepted."""
     image.state = "failed"
@@ -137,6 +148,15 @@ def deprecate_image(image: Any, when: datetime | None = None) -> None:
 def restore_image(image: Any) -> None:
     """Take the deprecation of an image back."""
     image.deprecation_time = None
+
+
+def last_launch(image: Any) -> datetime | None:
+    """When an instance of an image was launched last, by any account in the image's Region; None when none was."""
+    region = image.ec2_backend.region_name
+    backends = [dict.get(regions, region) for _account, regions in list(ec2_backends.items())]  # not created by looking
+    reservations = (one for backend in backends if backend is not None for one in list(backend.reservations.values()))
+    instances = (instance for reservation in reservations for instance in reservation.instances if instance.image_id == image.id)
+    return max((instance.launch_time.replace(tzinfo=timezone.utc) for instance in instances), default=None)
 
 
 def copy_image(
@@ -211,11 +231,12 @@ def _via_ec2(caller: Caller, region: str, action: str) -> dict[str, str | Sequen
 
 
 class SharedImage:
-    """Another account's image as this account sees it: the owner's tags stay hidden."""
+    """Another account's image as this account sees it: the owner's tags stay hidden, and when it was launched."""
 
     tags: Sequence[Any] = ()
     tag_list: Sequence[Any] = ()
     tag_set: Sequence[Any] = ()
+    last_launched_time = None
 
     def __init__(self, image: Any) -> None:
         self._image = image

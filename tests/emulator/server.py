@@ -161,8 +161,10 @@ class Emulator(ABC):
 class EmulatorServer(Emulator):
     """The emulator over HTTP on 127.0.0.1. Port 0 takes a free one."""
 
-    def __init__(self, accounts: Sequence[str] = DEFAULT_ACCOUNTS, seconds_per_state: float = 0.05, port: int = 0) -> None:
-        super().__init__(accounts, seconds_per_state)
+    def __init__(
+        self, accounts: Sequence[str] = DEFAULT_ACCOUNTS, seconds_per_state: float = 0.05, port: int = 0, region: str = DEFAULT_REGION
+    ) -> None:
+        super().__init__(accounts, seconds_per_state, region)
         self._wanted_port = port
         self._server: BaseWSGIServer | None = None
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 SERVICE_CONTROL_POLICY = "service control policy"
@@ -21,7 +21,9 @@ class Disturbances:
     failed: float = 0.0
     cut: float = 0.0
     denying: Mapping[str, str] = field(default_factory=dict)  # account that forbids everything -> by which kind of policy
+    denied_operations: Mapping[str, Collection[str]] = field(default_factory=dict)  # account -> what a service control policy forbids it
     propagation_seconds: float = 0.0
+    expired: Collection[str] = ()  # access key ids whose time is over
 
     def __post_init__(self) -> None:
         shares = (self.throttled, self.failed, self.cut)

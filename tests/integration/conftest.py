@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from ansible_collections.golden.imagebuilder.tests.emulator import settings
 from ansible_collections.golden.imagebuilder.tests.emulator.server import EmulatorServer
+from ansible_collections.golden.imagebuilder.tests.one_image import LONG, Scene
 from ansible_collections.golden.imagebuilder.tests.organization import DESTINATIONS, SOURCE, Organization, Runner
 from ansible_collections.golden.imagebuilder.tests.warm_playbooks import ansible_playbook
 
@@ -31,3 +33,11 @@ def running_organization(folder: Path, more: Mapping[str, str] | None = None, ru
 def organization(tmp_path: Path) -> Iterator[Organization]:
     with running_organization(tmp_path) as organization:
         yield organization
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    """One image factory, with a playbook that has an image made."""
+    with EmulatorServer(accounts=[SOURCE, *DESTINATIONS.values()]) as emulator:
+        monkeypatch.setattr(settings.current, "seconds_per_state", LONG)
+        yield Scene(emulator, tmp_path)

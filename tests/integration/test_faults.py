@@ -1,7 +1,8 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One thing that a distribution needs is taken away; the run says where and why, delivers the rest, and mends it when run again.
+"""One thing that a distribution needs is taken away. Preflight says so and nothing is built; a run without it says where and why it failed,
+delivers the rest, and mends it when run again.
 
 Each of the accounts lacks another thing, all in the same run, so that each failure also has to be told apart from the others. Only the key's
 Region is the same for all accounts of a Region, and has an organization of its own.
@@ -95,8 +96,9 @@ FAULTS = {
 
 @dataclass(frozen=True)
 class Story:
-    """A run in which each account but one lacks something, and the run after it, which mends."""
+    """A run that preflight stops, as each account but one lacks something; one without preflight; and the run after it, which mends."""
 
+    stopped: Run
     broken: Run
     delivered_then: Mapping[tuple[str, str], list[str]]
     mended: Run
@@ -112,10 +114,13 @@ class Story:
 def tell(organization: Organization, take_away: Callable[[], Words]) -> Story:
     """Set up the access, take something away, run without mending the access, and run again as if nothing had been."""
     assert organization.playbook("--tags", "access").status == 0
-    broken = organization.playbook("--tags", "image", *take_away())
+    words = take_away()
+    stopped = organization.playbook("--tags", "image", *words)
+    assert organization.image_builds() == []
+    broken = organization.playbook("--tags", "image", "--skip-tags", "preflight", *words)
     delivered_then = organization.delivered()
     mended = organization.playbook()
-    return Story(broken, delivered_then, mended, organization.delivered(), len(organization.images(SOURCE, BUILD_REGION)))
+    return Story(stopped, broken, delivered_then, mended, organization.delivered(), len(organization.images(SOURCE, BUILD_REGION)))
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +146,15 @@ def test_one_thing_taken_away(story: Story, name: str) -> None:
             assert other is fault or other.account_id not in line
     assert not set(pairs) & set(story.delivered_then)
     assert [len(story.delivered_after[pair]) for pair in pairs] == [1, 1]
+
+
+@pytest.mark.xdist_group("faults")
+def test_preflight_told_all_of_it_before(story: Story) -> None:
+    assert story.stopped.status != 0
+    checks = {"trust": "role_trust", "managed policy": "role_permissions", "KMS action": "role_permissions", "key policy": "key_policy"}
+    rows = [line.split() for line in story.stopped.output.splitlines() if line.startswith("error ")]
+    assert {(FAULTS[name].account_id, check) for name, check in checks.items()} <= {(row[1], word) for row in rows for word in row}
+    assert SOUND not in {row[1] for row in rows}
 
 
 @pytest.mark.xdist_group("faults")

@@ -62,7 +62,7 @@ class TestPlugins:
     def test_group_all_has_every_module_that_calls_aws(self) -> None:
         metadata, *modules = load("meta/runtime.yml")["action_groups"]["all"]
         assert metadata == {"metadata": {"extend_group": ["amazon.aws.aws"]}}
-        assert modules == sorted(set(MODULES) - set(ACTIONS)), "all but those that document an action, in the order of the alphabet"
+        assert modules == sorted(module for module in MODULES if code_lines(module)), "all but those that only document an action, by the alphabet"
 
     def test_every_action_is_documented_as_a_module(self) -> None:
         assert set(ACTIONS) <= set(MODULES)

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.common import UNKNOWN_KEY_ID
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.roles import RoleSettings
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import partition_of
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, account_ids_problems
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 
 DESCRIPTION_LIMIT = 1000  # characters, IAM's CreateRole
@@ -19,6 +21,40 @@ _KEY_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):kms:[a-z0-9-]+:(?P<account
 _PARAMETER = re.compile(r"/?[A-Za-z0-9_.-][A-Za-z0-9_./-]*")
 _POLICY_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account_id>[0-9]{12}|aws):policy/[\w+=,.@/-]+", re.ASCII)
 _POLICY_NAME = re.compile(r"[\w+=,.@-]+(?:/[\w+=,.@-]+)*", re.ASCII)
+
+SETTINGS_SPEC: dict[str, Any] = {
+    "source_account_ids": {"type": "list", "elements": "raw", "required": True},
+    "key_arns": {"type": "list", "elements": "str", "default": [], "no_log": False},
+    "launch_templates": {"type": "bool", "default": False},
+    "ssm_parameter_prefixes": {"type": "list", "elements": "str", "default": []},
+    "ssm_parameter_names": {"type": "list", "elements": "str", "default": []},
+    "fast_launch": {"type": "bool", "default": False},
+    "lifecycle_role": {"type": "bool", "default": False},
+    "permissions_boundary": {"type": "str"},
+    "description": {"type": "str"},
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+}
+"""Options that say what the roles are like, whoever makes them."""
+
+_SOURCES = {"source_account_ids", "key_arns"}
+
+
+def read_settings(options: Mapping[str, Any], targets: Sequence[Target], check_mode: bool) -> tuple[RoleSettings, list[Problem]]:
+    """What the options of SETTINGS_SPEC ask for in the targets, and everything that is wrong with them."""
+    sources, key_arns = options["source_account_ids"], options["key_arns"]
+    problems = account_ids_problems(sources, "source_account_ids")
+    if not sources:
+        problems.append(Problem("source_account_ids", "at least one account is needed."))
+    keys, key_problems = keys_of_sources(sources, key_arns, check_mode) if not problems else ({}, [])
+    problems += [
+        *key_problems,
+        *parameters_problems(options["ssm_parameter_prefixes"], "ssm_parameter_prefixes", are_prefixes=True),
+        *parameters_problems(options["ssm_parameter_names"], "ssm_parameter_names", are_prefixes=False),
+        *description_problems(options["description"]),
+        *boundary_problems(options["permissions_boundary"], targets),
+        *partition_problems(targets, key_arns),
+    ]
+    return RoleSettings(keys_of_source=keys, **{name: options[name] for name in SETTINGS_SPEC if name not in _SOURCES}), problems
 
 
 def keys_of_sources(source_account_ids: Sequence[str], key_arns: Sequence[str], check_mode: bool) -> tuple[dict[str, list[str]], list[Problem]]:
@@ -44,6 +80,8 @@ def keys_of_sources(source_account_ids: Sequence[str], key_arns: Sequence[str], 
 def _key_arn_complaint(arn: str, account_id: str) -> str:
     if account_id:
         return f"{arn} is a key of account {account_id}, which is none of source_account_ids; with several sources it is not clear whose it is."
+    if UNKNOWN_KEY_ID in arn:
+        return f"{arn}: this key does not exist yet. Have it made first, by the role source_keys or by the playbook distribute with --tags access."
     if ":alias/" in arn or arn.startswith("alias/"):
         return f"{arn} is an alias, and IAM ignores aliases in a policy's resources: give the ARN of the key itself (arn:aws:kms:...:key/...)."
     return f"{arn!r} is not the ARN of a KMS key (arn:aws:kms:REGION:ACCOUNT:key/KEY-ID)."

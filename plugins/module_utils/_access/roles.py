@@ -23,6 +23,9 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.errors 
 MADE_BY_US_TAG = "golden.imagebuilder/role"
 """A role that carries this tag was made here, so it may be deleted here."""
 
+AWS_TAG_PREFIX = "aws:"
+"""Begins the tags of AWS itself, such as those by which CloudFormation knows a role of a stack. Nobody else may set them or take them away."""
+
 INLINE_LIMIT = 10240  # characters of all inline policies of a role, "IAM and AWS STS quotas" of the IAM user guide
 
 POLICY_NAMES = (
@@ -202,7 +205,7 @@ def _wanted_boundary(role: Role, settings: RoleSettings, account_id: str, partit
 def _wanted_tags(present: Mapping[str, str], settings: RoleSettings) -> dict[str, str]:
     if settings.tags is None:
         return dict(present)
-    marks = {key: value for key, value in present.items() if key == MADE_BY_US_TAG}
+    marks = {key: value for key, value in present.items() if key == MADE_BY_US_TAG or key.startswith(AWS_TAG_PREFIX)}
     kept = marks if settings.purge_tags else dict(present)
     return {**kept, **tag_texts(settings.tags)}
 

@@ -137,11 +137,11 @@ class Looker:
             return answer
 
         image_ids = [image.id for image in ask(lambda: of_images(self._images(ec2, self.sessions.partition(target))))]
-        ask(lambda: of_instances(_instances(ec2, image_ids)))
-        ask(lambda: of_launch_templates(_template_versions(ec2), image_ids, self.request.parameter_names))
+        ask(lambda: of_instances(instances_of(ec2, image_ids)))
+        ask(lambda: of_launch_templates(current_template_versions(ec2), image_ids, self.request.parameter_names))
         if self.request.key_arns:
             encrypted = [{"Name": "encrypted", "Values": ["true"]}]
-            ask(lambda: of_volumes(_listed(ec2, "describe_volumes", "Volumes", Filters=encrypted), self.request.key_arns))
+            ask(lambda: of_volumes(listed(ec2, "describe_volumes", "Volumes", Filters=encrypted), self.request.key_arns))
         if self.request.parameter_names:
             ask(lambda: of_parameters(_parameters(self.sessions.client(target, "ssm", region), self.request.parameter_names)))
         return found
@@ -150,24 +150,26 @@ class Looker:
         """The account's own AMIs that Image Builder of a source has made, also those that nobody can launch at the moment."""
         builds = [f"arn:{partition}:imagebuilder:*:{source}:image/*" for source in self.request.source_account_ids]
         made_there = [{"Name": f"tag:{BUILD_TAG}", "Values": builds}]
-        return _listed(ec2, "describe_images", "Images", Owners=["self"], Filters=made_there, IncludeDeprecated=True, IncludeDisabled=True)
+        return listed(ec2, "describe_images", "Images", Owners=["self"], Filters=made_there, IncludeDeprecated=True, IncludeDisabled=True)
 
 
-def _listed(client: Client, operation: str, member: str, **arguments: Any) -> Iterator[Mapping[str, Any]]:
+def listed(client: Client, operation: str, member: str, **arguments: Any) -> Iterator[Mapping[str, Any]]:
+    """What all pages of a listing have in a member of the answer."""
     for page in client.get_paginator(operation).paginate(**arguments):
         yield from page[member]
 
 
-def _instances(ec2: Client, image_ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+def instances_of(ec2: Client, image_ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """The instances of these AMIs that are not terminated."""
     for chunk in chunks(image_ids, MOST_VALUES):
         filters = [{"Name": "image-id", "Values": chunk}, {"Name": "instance-state-name", "Values": ALIVE}]
-        for reservation in _listed(ec2, "describe_instances", "Reservations", Filters=filters):
+        for reservation in listed(ec2, "describe_instances", "Reservations", Filters=filters):
             yield from reservation["Instances"]
 
 
-def _template_versions(ec2: Client) -> Iterator[Mapping[str, Any]]:
+def current_template_versions(ec2: Client) -> Iterator[Mapping[str, Any]]:
     """The newest and the default version of every launch template, which one call can be asked for."""
-    return _listed(ec2, "describe_launch_template_versions", "LaunchTemplateVersions", Versions=["$Latest", "$Default"])
+    return listed(ec2, "describe_launch_template_versions", "LaunchTemplateVersions", Versions=["$Latest", "$Default"])
 
 
 def _parameters(ssm: Client, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:

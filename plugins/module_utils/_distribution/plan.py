@@ -8,8 +8,9 @@ This module util is private to the collection.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 # API shape AccountList: that many ids in one entry.
@@ -18,11 +19,12 @@ MOST_ACCOUNTS_OF_A_REGION = 1536
 
 @dataclass(frozen=True)
 class Destination:
-    """One destination account: its Regions, and by Region the launch template that shall point at each new AMI."""
+    """One destination account: its Regions, by Region the launch template that shall point at each new AMI, and when it gets one."""
 
     account_id: str
     regions: tuple[str, ...]
     launch_templates: Mapping[str, str] = field(default_factory=dict)
+    wave: int = 1
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Delivery:
     launch_permission: Mapping[str, Any] | None = None
     ssm_parameter_name: str | None = None
     set_default_version: bool = True
+    launch_templates: bool = True
 
     @property
     def build_region(self) -> str:
@@ -49,8 +52,51 @@ class Delivery:
         return self.source_regions[0]
 
 
+@dataclass(frozen=True)
+class Part:
+    """Destinations that one distribution configuration delivers to: all of one wave, and in no Region more than a configuration takes.
+
+    `name` tells the parts of an image apart; that of the first, which is delivered by the build itself, is empty.
+    """
+
+    name: str
+    wave: int
+    destinations: tuple[Destination, ...]
+
+
 class TooManyAccountsError(ValueError):
     """A Region has more destination accounts than one distribution configuration takes."""
+
+
+def parts(destinations: Iterable[Destination], most: int = MOST_ACCOUNTS_OF_A_REGION) -> list[Part]:
+    """The destinations in the order in which they get an image: wave by wave, each in as few parts as the limit of a Region allows.
+
+    There is always a first part, for the build delivers at least to the source itself.
+    """
+    of_waves: dict[int, list[Destination]] = {}
+    for destination in sorted(destinations, key=lambda one: (one.wave, str(one.account_id))):
+        of_waves.setdefault(destination.wave, []).append(destination)
+    divided = [(wave, number, part) for wave, members in of_waves.items() for number, part in enumerate(_divided(members, most), start=1)]
+    named = [Part(_part_name(wave, number), wave, part) for wave, number, part in divided]
+    return [replace(named[0], name=""), *named[1:]] if named else [Part("", 1, ())]
+
+
+def _part_name(wave: int, number: int) -> str:
+    return f"wave-{wave}" if number == 1 else f"wave-{wave}-part-{number}"
+
+
+def _divided(destinations: Iterable[Destination], most: int) -> list[tuple[Destination, ...]]:
+    """Destinations in parts of which none has a Region with more than `most` of them; each goes where there is room first."""
+    divided: list[list[Destination]] = []
+    counts: list[Counter[str]] = []
+    for destination in destinations:
+        index = next((index for index, count in enumerate(counts) if all(count[region] < most for region in destination.regions)), len(counts))
+        if index == len(counts):
+            divided.append([])
+            counts.append(Counter())
+        divided[index].append(destination)
+        counts[index].update(destination.regions)
+    return [tuple(part) for part in divided]
 
 
 def accounts_of_regions(delivery: Delivery, destinations: Iterable[Destination]) -> dict[str, list[Destination]]:
@@ -84,7 +130,7 @@ def ami_configuration(delivery: Delivery, region: str, destinations: list[Destin
 
 
 def launch_template_configurations(delivery: Delivery, region: str, destinations: list[Destination]) -> list[dict[str, Any]]:
-    """An entry for each destination that has a launch template in the Region."""
+    """An entry for each destination that has a launch template in the Region, unless launch templates are left to others."""
     return [
         {
             "account_id": destination.account_id,
@@ -92,7 +138,7 @@ def launch_template_configurations(delivery: Delivery, region: str, destinations
             "set_default_version": delivery.set_default_version,
         }
         for destination in destinations
-        if region in destination.launch_templates
+        if delivery.launch_templates and region in destination.launch_templates
     ]
 
 
@@ -115,7 +161,7 @@ def plan(delivery: Delivery, destinations: Iterable[Destination]) -> list[dict[s
         if len(accounts) > MOST_ACCOUNTS_OF_A_REGION:
             raise TooManyAccountsError(
                 f"{region}: {len(accounts)} destination accounts, but one distribution configuration takes {MOST_ACCOUNTS_OF_A_REGION} a Region; "
-                "divide the inventory and run once for each part"
+                "divide them with the filter golden.imagebuilder.deliveries"
             )
         entry = {
             "region": region,
@@ -125,3 +171,19 @@ def plan(delivery: Delivery, destinations: Iterable[Destination]) -> list[dict[s
         }
         distributions.append({name: value for name, value in entry.items() if value})
     return distributions
+
+
+def plan_of_part(delivery: Delivery, part: Part) -> list[dict[str, Any]]:
+    """The `distributions` of a part. What is the source's own is delivered with the first part, and not once more with the others."""
+    if not part.name:
+        return plan(delivery, part.destinations)
+    # Image Builder wants an AMI configuration in the Region where it begins, be there a destination or not.
+    later = replace(delivery, source_regions=(delivery.build_region,))
+    return [
+        {name: value for name, value in entry.items() if name != "ssm_parameter_configurations" or _accounts(entry)}
+        for entry in plan(later, part.destinations)
+    ]
+
+
+def _accounts(entry: Mapping[str, Any]) -> list[str]:
+    return list(entry["ami_distribution_configuration"].get("target_account_ids", []))

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the distributions of a configuration deliver, and the same without some accounts or Regions. Pure: no call is made here.
 
-Distributions are as the modules return them, in the option names of `distribution_configuration`. This module util is private to the
-collection.
+Distributions are as the modules return them, in the option names of `distribution_configuration`, but for `only`, which takes them from images
+and for requests, as the API spells them. This module util is private to the collection.
 """
 
 from __future__ import annotations
@@ -22,6 +22,14 @@ _PER_ACCOUNT = {
     "fast_launch_configurations": ("Fast Launch", "account_id", "launch_template"),
 }
 """Lists of a distribution whose entries are of one account: what they are called, whose they are, and what they name."""
+
+_API_AMI = "amiDistributionConfiguration"
+_API_PER_ACCOUNT = {
+    "launchTemplateConfigurations": "accountId",
+    "ssmParameterConfigurations": "amiAccountId",
+    "fastLaunchConfigurations": "accountId",
+}
+"""The same lists as the API spells them, and whose their entries are."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,28 @@ def without(distributions: Iterable[Distribution], leaving: Leaving) -> list[dic
         if reduced == entry or _delivers(reduced) or entry["region"] in leaving.source_regions:
             left.append(reduced)
     return left
+
+
+def only(distributions: Iterable[Distribution], pairs: Collection[tuple[str, str]], source_account_id: str) -> list[dict[str, Any]]:
+    """Distributions, in the API's own spelling, that deliver to some accounts and Regions alone. What is for all accounts of an entry stays in it."""
+    reduced = []
+    for entry in distributions:
+        accounts = {account_id for account_id, region in pairs if region == entry["region"]}
+        if accounts and _API_AMI in entry:
+            reduced.append(_only_accounts(entry, accounts, source_account_id))
+    return reduced
+
+
+def _only_accounts(entry: Distribution, account_ids: Collection[str], source_account_id: str) -> dict[str, Any]:
+    """An entry with what is for these accounts. Where an entry or a part of it names no account, the source's is meant."""
+    reduced = dict(entry)
+    targets = entry[_API_AMI].get("targetAccountIds")
+    if targets:
+        reduced[_API_AMI] = {**entry[_API_AMI], "targetAccountIds": [one for one in targets if one in account_ids]}
+    for member, owner in _API_PER_ACCOUNT.items():
+        if member in entry:
+            reduced[member] = [one for one in entry[member] if one.get(owner, source_account_id) in account_ids]
+    return {name: value for name, value in reduced.items() if value or name not in _API_PER_ACCOUNT}
 
 
 def _without_accounts(entry: Distribution, account_ids: Collection[str]) -> dict[str, Any]:

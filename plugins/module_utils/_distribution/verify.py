@@ -1,12 +1,10 @@
 # Copyright (c) 2026 golden.imagebuilder contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether an AMI really is in each account and Region, seen from inside the account.
+"""Whether an AMI is in each account and Region as it should be: what is expected, and the judgement of what an account shows. Pure.
 
-What Image Builder reports is what it asked for; whether the copy is there, encrypted and usable only the account itself can say. The
-judgement (`expectations`, `judge`) is pure; `Inspector` looks.
-
-This module util is private to the collection.
+What Image Builder reports is what it asked for; whether the copy is there, encrypted and usable only the account itself can say, which is
+asked by `inspection`. This module util is private to the collection.
 """
 
 from __future__ import annotations
@@ -15,25 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-try:
-    import botocore
-    import botocore.exceptions
-except ImportError:
-    pass  # AnsibleAWSModule says so
-
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet import run
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import known_regions
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.run import Outcome
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Sessions
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, account_id_problems
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import failure
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 
 # Image Builder puts this tag, with the ARN of the image build version, on every AMI that it makes.
 BUILD_TAG = "Ec2ImageBuilderArn"
-
-# Small types that every Region has or will have, by what DescribeImages calls the architecture.
-_INSTANCE_TYPES = {"x86_64": "t3.micro", "arm64": "t4g.micro", "i386": "t2.micro", "x86_64_mac": "mac1.metal", "arm64_mac": "mac2.metal"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +32,9 @@ class Request:
     encrypted: bool = True
     kms_key_ids: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    description: str | None = None
+    ssm_parameter_name: str | None = None
+    check_launch_templates: bool = False
     check_launch: bool = False
     instance_type: str | None = None
 
@@ -57,16 +46,23 @@ class Request:
 
 @dataclass(frozen=True)
 class Expected:
-    """The AMI that one account must have in one Region."""
+    """The AMI that one account must have in one Region, and what of the account has to point at it.
+
+    `name` is what the AMI is looked for by, `exact_name` what it is called when it is known by its id.
+    """
 
     account_id: str
     region: str
     image_id: str | None = None
     image_build_version_arn: str | None = None
     name: str | None = None
+    exact_name: str | None = None
     encrypted: bool = True
     kms_key: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    ami_description: str | None = None
+    ssm_parameter_name: str | None = None
+    launch_template_id: str | None = None
 
     @property
     def description(self) -> str:
@@ -80,11 +76,17 @@ class Expected:
 
 @dataclass(frozen=True)
 class Found:
-    """What the account showed. `key_arn` is the expected key; a problem says why something could not be seen."""
+    """What the account showed. `key_arn` is the expected key; a problem says why something could not be seen.
+
+    `parameter_value` is that of the expected parameter, `launch_template_image_id` the AMI that the default version of the expected launch
+    template starts; they are None where nothing is expected, or where a problem says why there is none.
+    """
 
     image: Mapping[str, Any] | None = None
     snapshots: Sequence[Mapping[str, Any]] = ()
     key_arn: str | None = None
+    parameter_value: str | None = None
+    launch_template_image_id: str | None = None
     problems: Sequence[str] = ()
 
 
@@ -118,17 +120,22 @@ def _key_problems(region: str, key: Any) -> list[Problem]:
 
 def expectations(target: Target, request: Request) -> list[Expected]:
     """The AMI that the account must have in each of its Regions; of an account without Regions, in each that the list of AMIs names."""
-    listed = {ami["region"]: ami["image"] for ami in request.amis if ami["account_id"] == target.account_id}
+    listed = {ami["region"]: ami for ami in request.amis if ami["account_id"] == target.account_id}
+    templates = (target.launch_templates or {}) if request.check_launch_templates else {}
     return [
         Expected(
             account_id=target.account_id,
             region=region,
-            image_id=listed.get(region),
+            image_id=listed[region]["image"] if region in listed else None,
             image_build_version_arn=request.image_build_version_arn,
             name=request.name,
+            exact_name=listed[region].get("name") if region in listed else None,
             encrypted=request.encrypted,
             kms_key=request.kms_key_ids.get(region),
             tags=request.tags,
+            ami_description=request.description,
+            ssm_parameter_name=request.ssm_parameter_name,
+            launch_template_id=templates.get(region),
         )
         for region in target.regions or sorted(listed)
     ]
@@ -147,7 +154,9 @@ def judge(expected: Expected, found: Found) -> list[str]:
             f"{image['ImageId']} belongs to account {image.get('OwnerId')}: it is shared with this account, which has no copy of its own."
         )
     problems += _encryption_problems(expected, image, found)
-    return problems + _tag_problems(expected, image)
+    problems += _text_problems(expected, image)
+    problems += _tag_problems(expected, image)
+    return problems + _reference_problems(expected, image, found)
 
 
 def _state_problem(expected: Expected, image: Mapping[str, Any]) -> str:
@@ -160,14 +169,14 @@ def _state_problem(expected: Expected, image: Mapping[str, Any]) -> str:
 
 def _encryption_problems(expected: Expected, image: Mapping[str, Any], found: Found) -> list[str]:
     """What is wrong with the encryption of the snapshots behind the AMI, every one of them."""
-    volumes = {mapping["Ebs"]["SnapshotId"]: mapping.get("DeviceName") for mapping in _volumes(image)}
+    devices = {mapping["Ebs"]["SnapshotId"]: mapping.get("DeviceName") for mapping in volumes(image)}
     if not expected.encrypted and not expected.kms_key:
         return []
-    if not volumes:
+    if not devices:
         return [f"{image['ImageId']} shows no snapshot, so whether it is encrypted cannot be seen."]
     snapshots = {snapshot["SnapshotId"]: snapshot for snapshot in found.snapshots}
     problems = []
-    for snapshot_id, device in volumes.items():
+    for snapshot_id, device in devices.items():
         snapshot = snapshots.get(snapshot_id)
         name = f"Snapshot {snapshot_id} of {device}"
         if snapshot is None:
@@ -184,9 +193,28 @@ def _key_name(expected: Expected, found: Found) -> str:
     return str(found.key_arn) if expected.kms_key == found.key_arn else f"{found.key_arn} ({expected.kms_key})"
 
 
-def _volumes(image: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def volumes(image: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The block devices that come from snapshots."""
     return [mapping for mapping in image.get("BlockDeviceMappings", []) if mapping.get("Ebs", {}).get("SnapshotId")]
+
+
+def _text_problems(expected: Expected, image: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the name and the description."""
+    pairs = (("named", image.get("Name"), expected.exact_name), ("described as", image.get("Description"), expected.ami_description))
+    return [f"{image['ImageId']} is {how} {is_!r}, not {should!r}." for how, is_, should in pairs if should is not None and is_ != should]
+
+
+def _reference_problems(expected: Expected, image: Mapping[str, Any], found: Found) -> list[str]:
+    """What of the account points at another AMI. What could not be read is among the problems already."""
+    problems = []
+    if found.parameter_value is not None and found.parameter_value != image["ImageId"]:
+        problems.append(f"Parameter {expected.ssm_parameter_name} is {found.parameter_value!r}, not {image['ImageId']}.")
+    if found.launch_template_image_id is not None and found.launch_template_image_id != image["ImageId"]:
+        problems.append(
+            f"Launch template {expected.launch_template_id} starts {found.launch_template_image_id} by default, not {image['ImageId']}. "
+            "Image Builder gives a template of another account the id that the AMI has in the source account."
+        )
+    return problems
 
 
 def _tag_problems(expected: Expected, image: Mapping[str, Any]) -> list[str]:
@@ -224,93 +252,7 @@ def ami_result(expected: Expected, found: Found) -> dict[str, Any]:
         "kms_key_id": ", ".join(keys) or None,
         "expected_kms_key": expected.kms_key,
         "tags": ami_tags(image),
+        "parameter_value": found.parameter_value,
+        "launch_template_image_id": found.launch_template_image_id,
         "problems": judge(expected, found),
     }
-
-
-@dataclass(frozen=True)
-class Inspector:
-    """Looks into accounts, with their own credentials. Nothing is ever written."""
-
-    sessions: Sessions
-    request: Request
-
-    def inspect(self, target: Target) -> Outcome:
-        """The outcome of an account: one entry for each Region, failed when any of them has a problem.
-
-        A Region that cannot be read is a problem of that Region; only credentials that are not the account's raise FleetError.
-        """
-        self.sessions.account_id(target)
-        amis = [self._look(target, expected) for expected in expectations(target, self.request)]
-        problems = [f"{ami['region']}: {problem}" for ami in amis for problem in ami["problems"]]
-        if not amis:
-            problems = ["no Region to look into: the account has no regions, and amis names none for it."]
-        lines = "\n".join(f"{target.name} (account {target.account_id}), {problem}" for problem in problems)
-        return Outcome(target.account_id, target.name, failed=bool(problems), msg=lines, result={"amis": amis})
-
-    def _look(self, target: Target, expected: Expected) -> dict[str, Any]:
-        """One account in one Region."""
-        if not expected.image_id and self.request.is_by_id_only:
-            found = Found(problems=["The image lists no AMI for this account and Region: it was not delivered."])
-        else:
-            try:
-                found = self._find(target, expected)
-            except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
-                found = Found(problems=[run.explain(error)[1]])
-        return ami_result(expected, found)
-
-    def _find(self, target: Target, expected: Expected) -> Found:
-        """The AMI, its snapshots and the expected key, as the account sees them. Raises ClientError when it may not see AMIs."""
-        ec2 = self.sessions.client(target, "ec2", expected.region)
-        image = newest(ec2.describe_images(**_selection(expected)).get("Images", []))
-        if image is None:
-            return Found()
-        problems: list[str] = []
-        snapshots = self._snapshots(ec2, image, problems) if expected.encrypted or expected.kms_key else []
-        key_arn = self._key_arn(target, expected, problems)
-        if self.request.check_launch and image.get("State") == "available":
-            self._try_launch(ec2, image, problems)
-        return Found(image, snapshots, key_arn, problems)
-
-    def _snapshots(self, ec2: Any, image: Mapping[str, Any], problems: list[str]) -> list[Mapping[str, Any]]:
-        ids = [mapping["Ebs"]["SnapshotId"] for mapping in _volumes(image)]
-        if not ids:
-            return []
-        try:
-            # A filter leaves out what the account may not see, where a list of ids would fail as a whole.
-            return list(ec2.describe_snapshots(Filters=[{"Name": "snapshot-id", "Values": ids}])["Snapshots"])
-        except botocore.exceptions.ClientError as error:
-            problems.append(run.explain(error)[1])
-            return []
-
-    def _key_arn(self, target: Target, expected: Expected, problems: list[str]) -> str | None:
-        """The ARN of the expected key; an alias is looked up from inside the account, as snapshots show keys only."""
-        if not expected.kms_key or ":alias/" not in expected.kms_key:
-            return expected.kms_key
-        try:
-            kms = self.sessions.client(target, "kms", expected.region)
-            return str(kms.describe_key(KeyId=expected.kms_key)["KeyMetadata"]["Arn"])
-        except botocore.exceptions.ClientError as error:
-            problems.append(f"The key behind {expected.kms_key} cannot be seen, give the ARN of the key itself: {run.explain(error)[1]}")
-            return None
-
-    def _try_launch(self, ec2: Any, image: Mapping[str, Any], problems: list[str]) -> None:
-        """Ask EC2 whether it would launch an instance; nothing is launched. The right answer is an error of a particular name."""
-        kind = self.request.instance_type or _INSTANCE_TYPES.get(str(image.get("Architecture")), "t3.micro")
-        try:
-            ec2.run_instances(ImageId=image["ImageId"], InstanceType=kind, MinCount=1, MaxCount=1, DryRun=True)
-        except botocore.exceptions.ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "DryRunOperation":
-                problems.append(f"{image['ImageId']} cannot be launched as {kind}: {run.explain(error)[1]}")
-
-
-def _selection(expected: Expected) -> dict[str, Any]:
-    """How the AMI is looked for: by id if it is known, else among the account's own by its build or its name."""
-    if expected.image_id:
-        return {"Filters": [{"Name": "image-id", "Values": [expected.image_id]}]}
-    filters = []
-    if expected.image_build_version_arn:
-        filters.append({"Name": f"tag:{BUILD_TAG}", "Values": [expected.image_build_version_arn]})
-    if expected.name:
-        filters.append({"Name": "name", "Values": [expected.name]})
-    return {"Owners": ["self"], "Filters": filters}

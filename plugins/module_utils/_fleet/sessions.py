@@ -11,6 +11,7 @@ every account would take longer than all of its calls, and hold a connection and
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import threading
 from collections.abc import Callable, Iterator
@@ -189,12 +190,32 @@ class Sessions:
             )
         return found
 
+    def can_renew(self, target: Target | None) -> bool:
+        """Whether newer credentials may be found where those for a target come from, while the task runs: not so in its options and environment."""
+        profile = target.profile if target else None
+        with self._lock:
+            self._session(profile)
+            return getattr(self._credentials[profile, None, None], "method", None) not in ("explicit", "env")
+
     def current_target(self, region: str) -> Target:
         """The account of the task's credentials as a target, for a module that is not told which account it works in."""
         account_id = str(self.client(None, "sts", self._region or region).get_caller_identity()["Account"])
         with self._lock:
             self._callers.setdefault(None, account_id)
         return Target(account_id, account_id, (region,))
+
+    def within(self, account: Target | None) -> Sessions:
+        """Sessions whose own credentials are those of an account: from there the roles of other accounts are assumed, as by those who work there."""
+        if account is None:
+            return self
+        inner = copy.copy(self)
+        with self._lock:
+            self._session(None)
+            self._session(account.profile)
+            of_profiles = {way: credentials for way, credentials in self._credentials.items() if way[0] is not None}
+            inner._credentials = {**of_profiles, _way_in(None): self._credentials_of(account)}
+        inner._callers, inner._asking = {}, {}
+        return inner
 
     def region(self, target: Target | None) -> str:
         """The Region for what is not bound to one (IAM, STS): the target's first, else the task's. Raises FleetError when there is none."""

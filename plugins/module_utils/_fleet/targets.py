@@ -14,6 +14,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import Problem
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
+_UNIT_IDS = re.compile(r"r-[0-9a-z]{4,32}(/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})*")  # API shapes RootId and OrganizationalUnitId
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account_id>[0-9]{12}):role/[\w+=,.@/-]+", re.ASCII)
 
@@ -29,6 +30,7 @@ class Target:
     assume_role_arn: str | None = None
     external_id: str | None = None
     launch_templates: Mapping[str, str] | None = None  # Region -> id of a template of the account that is to get new images
+    organizational_unit_ids: tuple[str, ...] = ()  # of the organization's root and the units down to the account
 
 
 def account_id_problems(value: Any, path: str) -> list[Problem]:
@@ -99,11 +101,12 @@ def parse_target(entry: Any, path: str) -> tuple[Target | None, list[Problem]]:
     problems += regions_problems(given.get("regions", []), f"{path}.regions")
     problems += _way_in_problems(given, path)
     problems += _launch_template_problems(given, f"{path}.launch_templates")
+    problems += _unit_problems(given.get("organizational_unit_ids"), f"{path}.organizational_unit_ids")
     if problems:
         name = given.get("name")
         return None, [Problem(problem.path, f"{name}: {problem.message}" if name else problem.message) for problem in problems]
     given["name"] = str(given.get("name") or given["account_id"])
-    given["regions"] = tuple(given.get("regions", ()))
+    given.update({name: tuple(given.get(name, ())) for name in ("regions", "organizational_unit_ids")})
     return Target(**given), []
 
 
@@ -123,6 +126,13 @@ def _launch_template_problems(given: Mapping[str, Any], path: str) -> list[Probl
     return problems + [
         problem for region, template in templates.items() for problem in _shape_problems("LaunchTemplateId", template, f"{path}.{region}")
     ]
+
+
+def _unit_problems(unit_ids: Any, path: str) -> list[Problem]:
+    """What is wrong with the units that an account is in: the ids are those of the way from the root, as in the paths of IAM."""
+    if unit_ids is None or (isinstance(unit_ids, (list, tuple)) and _UNIT_IDS.fullmatch("/".join(map(str, unit_ids)))):
+        return []
+    return [Problem(path, f"a list of ids is needed here, from the root (r-...) down to the unit that the account is in, not {unit_ids!r}.")]
 
 
 def _way_in_problems(given: Mapping[str, Any], path: str) -> list[Problem]:

@@ -30,6 +30,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
     decide,
     status,
 )
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image_progress import is_under_way as is_execution_under_way
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image_state import OPERATION, UNDER_WAY, is_under_way
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
 
@@ -72,8 +73,11 @@ _REFUSALS = frozenset(
     }
 )
 
+# The token was sent before, in a request that differs from this one.
+_KNOWN_TOKEN = "IdempotentParameterMismatchException"  # noqa: S105 - no secret, an error code
+
 # GetImage may show the old failure for a moment after a retry was accepted.
-_POLLS_OF_AN_OLD_STATE = 3
+POLLS_OF_AN_OLD_STATE = 3
 
 
 # A new image may not be shown in the first moments; in seconds.
@@ -83,8 +87,9 @@ _PAUSES_OF_A_NEW_IMAGE = (0.5, 1, 2)
 class StillRunningError(Exception):
     """The time to wait is over and the image is not finished; it goes on without us."""
 
-    def __init__(self, image: Description) -> None:
+    def __init__(self, image: Description, trouble: ImageBuilderError | None = None) -> None:
         self.image = image
+        self.trouble = trouble  # why the last look showed nothing
         super().__init__(f"{image['arn']} is still {status(image)}")
 
 
@@ -156,9 +161,9 @@ def read_pipeline(api: Api, request: Mapping[str, Any], predict: bool = False) -
 
 
 def list_builds(api: Api, image_version_arn: str) -> list[dict[str, Any]]:
-    """Summaries of all builds of an image version; none if there is no such version. Raises ImageBuilderError."""
+    """Summaries of all builds of an image version, without one those of all images; none if there is no such version. Raises ImageBuilderError."""
     try:
-        return api.pages("ListImageBuildVersions", imageVersionArn=image_version_arn)
+        return api.pages("ListImageBuildVersions", **({"imageVersionArn": image_version_arn} if image_version_arn else {}))
     except ImageBuilderError as error:
         if error.code == NOT_FOUND:
             return []
@@ -180,7 +185,7 @@ class Standing:
 
 def consider(api: Api, wanted: Wanted, *, force: bool = False, retry: bool = True) -> Standing:
     """Look at what there is and decide. Raises ImageBuilderError."""
-    summaries = list_builds(api, wanted.image_version_arn)
+    summaries = list_builds(api, wanted.listed_by)
 
     def images() -> Iterator[Description]:
         for summary in candidates(wanted, summaries, force):
@@ -192,35 +197,64 @@ def consider(api: Api, wanted: Wanted, *, force: bool = False, retry: bool = Tru
 
 
 def carry_out(api: Api, wanted: Wanted, standing: Standing) -> Run:
-    """Do what was decided; waiting is not part of it. Raises ImageBuilderError."""
-    decision, builds = standing.decision, len(standing.builds)
+    """Do what was decided; waiting is not part of it. An image that AWS refuses to retry is to be repaired. Raises ImageBuilderError."""
+    decision = standing.decision
     if decision.image is None:
-        return Run(decision, _make(api, wanted, builds))
+        return _make(api, wanted, standing)
     if decision.action is not Action.RETRY:
         return Run(decision, decision.image)
-    refusal = _retry(api, decision.image["arn"])
+    refusal = retry_image(api, decision.image["arn"])
     if refusal is None:
         return Run(decision, decision.image)
     image = get_image(api, decision.image["arn"])
     if image is not None and status(image) in RUNNING:
         return Run(Decision(Action.ATTACH, image, f"{image['arn']} was retried by somebody else"), image)
-    warning = f"{decision.image['arn']} could not be retried, so it is built again, from the start. {refusal}"
-    return Run(Decision(wanted.making, None, warning), _make(api, wanted, builds), [warning])
+    return Run(Decision(Action.REPAIR, decision.image, refusal), decision.image)
 
 
-def _make(api: Api, wanted: Wanted, builds: int) -> Description:
-    """Start a build or an import; the client token makes it one however often this is sent (see `Inputs.client_token`).
+def make_instead(api: Api, wanted: Wanted, standing: Standing, why: str) -> Run:
+    """Make an image anew, as the one that failed can neither be retried nor repaired. Raises ImageBuilderError."""
+    arn = standing.decision.image["arn"] if standing.decision.image else wanted.image_version_arn
+    warning = f"{arn} could not be retried, so it is built again, from the start. {why}"
+    run = _make(api, wanted, replace(standing, decision=Decision(wanted.making, None, warning)))
+    return replace(run, warnings=[warning])
+
+
+def _make(api: Api, wanted: Wanted, standing: Standing) -> Run:
+    """Start a build or an import; the client token makes it one however often this is sent (see `Wanted.client_token`).
 
     A token outlives its image: when the only build was deleted since, the count is what it was and AWS answers with the image that is gone.
-    A token of its own then makes a new one.
+    A token of its own then makes a new one. And where AWS knows the token with other tags or logs, a run that was cut off has started the
+    image with it before they were edited.
     """
+    wanted.prepare(api)
+    attempts = wanted.attempts(standing.builds)
+    arn = ""
     for salt in ("", str(uuid.uuid4())):
-        answer = api.call(wanted.operation, **wanted.start_request, clientToken=wanted.client_token(builds, salt))
+        try:
+            answer = api.call(wanted.operation, **wanted.start_request, clientToken=wanted.client_token(attempts, salt))
+        except ImageBuilderError as error:
+            if error.code != _KNOWN_TOKEN:
+                raise
+            started = _started_before(api, wanted)
+            if started is not None:
+                return started
+            continue
         arn = str(answer.get("imageBuildVersionArn") or answer["imageArn"])  # ImportVmImage alone calls it so
         image = _new_image(api, arn)
         if image is not None:
-            return image
-    return {"arn": arn, "state": {"status": "PENDING"}}
+            return Run(standing.decision, image)
+    return Run(standing.decision, {"arn": arn, "state": {"status": "PENDING"}})
+
+
+def _started_before(api: Api, wanted: Wanted) -> Run | None:
+    """The image that an earlier request with the same token has started, once it is listed; None when it does not show itself."""
+    for pause in _PAUSES_OF_A_NEW_IMAGE:
+        decision = consider(api, wanted, force=True).decision
+        if decision.image is not None:
+            return Run(decision, decision.image)
+        time.sleep(pause)
+    return None
 
 
 def _new_image(api: Api, arn: str) -> Description | None:
@@ -234,7 +268,7 @@ def _new_image(api: Api, arn: str) -> Description | None:
     return None
 
 
-def _retry(api: Api, arn: str) -> str | None:
+def retry_image(api: Api, arn: str) -> str | None:
     """Retry an image in place. Returns None, or AWS's words when it refuses. Raises ImageBuilderError for other errors."""
     if "RetryImage" not in schema.service_model().operation_names:
         return "The installed botocore does not know RetryImage yet: install a newer one."
@@ -247,20 +281,39 @@ def _retry(api: Api, arn: str) -> str | None:
     return None
 
 
-def follow(api: Api, arn: str, patience: Patience, retried: Description | None = None) -> Description:
-    """Look at an image until it has come to an end, and return it as it is then.
+def never(_image: Description) -> bool:
+    """No state of an image but its end is news."""
+    return False
+
+
+def follow(api: Api, arn: str, patience: Patience, retried: Description | None = None, is_news: Callable[[Description], bool] = never) -> Description:
+    """Look at an image until it has come to an end, or is news, and return it as it is then.
 
     `retried` is the description from before a retry: its state is not taken for the end at once, as the service may show it a little longer.
     Raises StillRunningError when the time is up, GoneError when the image is deleted meanwhile, and ImageBuilderError for errors that do not pass.
     """
-    old_state, old_polls = (retried or {}).get("state"), iter(range(_POLLS_OF_AN_OLD_STATE))
+    old_state, old_polls = (retried or {}).get("state"), iter(range(POLLS_OF_AN_OLD_STATE))
 
     def has_ended(image: Description) -> bool:
         is_old = image.get("state") == old_state and next(old_polls, None) is not None
-        return not is_old and status(image) not in RUNNING
+        return not is_old and (status(image) not in RUNNING or is_news(image))
 
     first = retried or {"arn": arn, "state": {"status": "PENDING"}}
     return _watch(lambda: get_image(api, arn), has_ended, patience, first)
+
+
+def read_executions(api: Api, arn: str, of_all: bool = False) -> list[dict[str, Any]]:
+    """The executions of an image's workflows that tell where it stands: with the steps of those that run and of all distributions, or of all.
+
+    Raises ImageBuilderError.
+    """
+    executions = api.pages("ListWorkflowExecutions", imageBuildVersionArn=arn)
+    return [
+        {**one, "steps": api.pages("ListWorkflowStepExecutions", workflowExecutionId=one["workflowExecutionId"])}
+        if of_all or one.get("type") == "DISTRIBUTION" or is_execution_under_way(one)
+        else one
+        for one in executions
+    ]
 
 
 def follow_state(api: Api, image: Description, patience: Patience, has_ended: Callable[[Description], bool]) -> Description | None:
@@ -285,11 +338,13 @@ def _watch(read: Callable[[], Description | None], has_ended: Callable[[Descript
     """
     deadline, last = patience.clock() + patience.timeout, first
     while True:
+        trouble = None
         try:
             answer = read()
         except ImageBuilderError as error:
             if error.code not in TRANSIENT:
                 raise
+            trouble = error
         else:
             if answer is None:
                 raise GoneError(str(first["arn"]))
@@ -298,7 +353,7 @@ def _watch(read: Callable[[], Description | None], has_ended: Callable[[Descript
                 return last
         rest = deadline - patience.clock()
         if rest <= 0:
-            raise StillRunningError(last)
+            raise StillRunningError(last, trouble)
         patience.sleep(min(patience.interval, rest))
 
 

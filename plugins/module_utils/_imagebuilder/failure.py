@@ -12,6 +12,7 @@ This module util is private to the collection.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -54,16 +55,23 @@ class Failure:
     message: str
     cause: str
     remedy: str
+    component: str | None = None
+    phase: str | None = None
+    image: str | None = None  # the AMI that failed in the account
+    state_reason: str | None = None  # what the account says of that AMI
+    log: tuple[str, ...] = ()  # the last lines of the log
 
     def to_result(self) -> dict[str, Any]:
         """The failure as a module returns it."""
-        return asdict(self)
+        return {**asdict(self), "log": list(self.log)}
 
     def sentence(self) -> str:
-        """The failure as one line of an error message."""
+        """The failure as one line of an error message; the lines of its log follow, if there are any."""
         places = [f"account {self.account_id}" if self.account_id else "", f"Region {self.region}" if self.region else ""]
         where = ", ".join(place for place in places if place)
-        return f"{where + ': ' if where else ''}{self.step}: {self.cause} {self.remedy} AWS said: {self.message}"
+        said = f" {self.image} says in that account: {self.state_reason}" if self.state_reason else ""
+        line = f"{where + ': ' if where else ''}{self.step}: {self.cause} {self.remedy} AWS said: {self.message}{said}"
+        return "\n".join([line, *([f"The last lines of the log:\n{textwrap.indent(chr(10).join(self.log), '    ')}"] if self.log else [])])
 
 
 @dataclass(frozen=True)
@@ -301,10 +309,15 @@ def failed_stage(image: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _log_place(image: Mapping[str, Any]) -> str:
-    """Where the component's log is: the group keeps the case of the image's name, the stream is its version and build."""
+def log_place(image: Mapping[str, Any]) -> tuple[str, str]:
+    """Group and stream of the log of an image: the group keeps the case of the image's name, the stream is its version and build."""
     group = image.get("loggingConfiguration", {}).get("logGroupName") or f"/aws/imagebuilder/{image.get('name', '')}"
-    return f"Its log is stream {image.get('version', '')} of CloudWatch log group {group}."
+    return str(group), str(image.get("version", ""))
+
+
+def _log_place(image: Mapping[str, Any]) -> str:
+    group, stream = log_place(image)
+    return f"Its log is stream {stream} of CloudWatch log group {group}."
 
 
 def _owner(image: Mapping[str, Any]) -> str | None:
@@ -342,7 +355,8 @@ def _component_failure(image: Mapping[str, Any], component: Mapping[str, Any]) -
     step = "/".join(str(component[key]) for key in ("phaseName", "stepName") if component.get(key))
     action = f" ({component['action']})" if component.get("action") else ""
     cause = f"Step {step}{action} of component {name} failed." if step else f"Component {name} failed."
-    return Failure(None, None, step or "component", message, cause, f"{_log_place(image)} Mend the component and build again.")
+    remedy = f"{_log_place(image)} Mend the component and build again."
+    return Failure(None, None, step or "component", message, cause, remedy, component=name, phase=component.get("phaseName"))
 
 
 def _from_reason(image: Mapping[str, Any], reason: str, step: str) -> list[Failure]:

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import abc
 import enum
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import arns, compare, schema
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import Api
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.failure import (
     COPY_STEP,
@@ -28,6 +27,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
     decode,
     failed_stage,
 )
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.fingerprint import Fingerprint, token, without
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.distribution_configuration import DISTRIBUTION_CONFIGURATION
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
 
@@ -51,6 +51,8 @@ class Action(enum.Enum):
     ATTACH = "attach"
     DONE = "done"
     RETRY = "retry"
+    DISTRIBUTE = "distribute"
+    REPAIR = "repair"
     UPDATE = "update"
 
 
@@ -92,9 +94,27 @@ class Wanted(abc.ABC):
         """Whether RetryImage mends a failed one."""
 
     @property
+    def source_image(self) -> str | None:
+        """The AMI of which copies are made, where it is not made first."""
+        return None
+
+    @property
     @abc.abstractmethod
     def image_version_arn(self) -> str:
         """ARN of the image version that its builds belong to."""
+
+    @property
+    def listed_by(self) -> str:
+        """The image version whose builds may be the wanted one; empty when every image of the account may."""
+        return self.image_version_arn
+
+    @property
+    def cautions(self) -> Sequence[str]:
+        """What the user has to know before it is started."""
+        return ()
+
+    def prepare(self, api: Api) -> None:  # noqa: B027 - for most there is nothing to prepare
+        """Make what has to be there before it is started. Raises ImageBuilderError."""
 
     @property
     @abc.abstractmethod
@@ -105,14 +125,40 @@ class Wanted(abc.ABC):
     def is_met_by(self, image: Description) -> bool:
         """Whether an image is one of what is wanted, wherever it may have got to."""
 
+    @property
     @abc.abstractmethod
-    def client_token(self, builds: int, salt: str = "") -> str:
-        """Token of the request that makes the build after so many others."""
+    def fingerprint(self) -> Fingerprint:
+        """By what an image of it is known again."""
+
+    def is_other(self, summary: Description) -> bool:
+        """Whether the summary of an image already tells that it is not one of what is wanted."""
+        return False
+
+    def attempts(self, summaries: Iterable[Description]) -> int:
+        """How many of the images with these summaries are of exactly this kind."""
+        return sum(Fingerprint.read(summary.get("tags")) == self.fingerprint for summary in summaries)
+
+    def client_token(self, attempts: int, salt: str = "") -> str:
+        """Token of the request that makes the image after so many others of its kind.
+
+        Two runs that start at the same time, or a request that is sent again because its answer was lost, know of the same images, so they
+        send the same token and AWS makes one image. Once that image is listed the number differs, and with it the token: a later build of
+        the same inputs is a new one. Tags and logs take no part: AWS refuses the same token with another of them, and so tells of the image.
+        """
+        return token([self.operation, self.fingerprint.value, attempts, salt])
 
 
-def token(content: Any) -> str:
-    """A client token that is the same for the same content. The limit of the API is 64 characters."""
-    return f"golden-{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:48]}"
+# Members of a request that say nothing of how an image is made.
+_NO_SETTINGS = frozenset(
+    {
+        "imageRecipeArn",
+        "containerRecipeArn",
+        "infrastructureConfigurationArn",
+        "distributionConfigurationArn",
+        "loggingConfiguration",
+        "tags",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -137,10 +183,11 @@ class Inputs(Wanted):
 
     @property
     def start_request(self) -> Mapping[str, Any]:
-        """The request that starts the build, without its client token. A pipeline has its inputs itself."""
-        if self.pipeline_arn is None:
-            return self.request
-        return {"imagePipelineArn": self.pipeline_arn, **({"tags": self.tags} if self.tags else {})}
+        """The request that starts the build, without its client token, with the fingerprint among its tags. A pipeline has its inputs itself."""
+        request = self.request if self.pipeline_arn is None else {"imagePipelineArn": self.pipeline_arn}
+        if "tags" not in schema.input_shape(self.operation).members:
+            return request
+        return {**request, "tags": self.fingerprint.added_to(self.tags)}
 
     @property
     def arns(self) -> Mapping[str, str]:
@@ -155,6 +202,11 @@ class Inputs(Wanted):
     def is_met_by(self, image: Description) -> bool:
         """Whether an image was built from these inputs."""
         return has_inputs(self, image)
+
+    def is_other(self, summary: Description) -> bool:
+        """Whether the fingerprint of an image tells that it was built from other inputs."""
+        known = Fingerprint.read(summary.get("tags"))
+        return known is not None and known.inputs != self.fingerprint.inputs
 
     @property
     def is_container(self) -> bool:
@@ -185,23 +237,16 @@ class Inputs(Wanted):
         The image is always made in the building account and Region. An entry of the distributions delivers to its target accounts, or to
         the building account when it names none. Launch permissions deliver nothing: whom an AMI is shared with uses the owner's.
         """
-        pairs = {self.source}
         output = "containerDistributionConfiguration" if self.is_container else "amiDistributionConfiguration"
-        for entry in self.distributions or ():
-            if output in entry:
-                accounts = entry[output].get("targetAccountIds") or [self.source.account_id]
-                pairs |= {Pair(account, entry["region"]) for account in accounts}
-        return frozenset(pairs)
+        return receivers(self.distributions or (), self.source.account_id, output) | {self.source}
 
-    def client_token(self, builds: int, salt: str = "") -> str:
-        """Token of the request that makes the build after so many others.
-
-        Two runs that start at the same time, or a request that is sent again because its answer was lost, count the same builds, so they
-        send the same token and AWS makes one image. Once that image is listed the number differs, and with it the token: a later build of
-        the same inputs is a new one.
-        """
-        request = compare.canonical(IMAGE, IMAGE.create_shape, self.request)
-        return token([self.pipeline_arn, request, canonical_distributions(self.distributions), builds, salt])
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """What it is built from and where it goes, and apart from that tests, scans, workflows and role. The tags and the logs do not count."""
+        places = [self.recipe_arn, self.request["infrastructureConfigurationArn"], self.request.get("distributionConfigurationArn")]
+        settings = {name: value for name, value in self.request.items() if name not in _NO_SETTINGS}
+        inputs = [*places, canonical_distributions(self.distributions)]
+        return Fingerprint.of(inputs, compare.canonical(IMAGE, IMAGE.create_shape, settings))
 
 
 @dataclass(frozen=True)
@@ -215,7 +260,13 @@ class Decision:
     @property
     def starts(self) -> bool:
         """Whether something is started. To follow what runs already changes nothing."""
-        return self.action in (Action.BUILD, Action.IMPORT, Action.RETRY, Action.UPDATE)
+        return self.action not in (Action.ATTACH, Action.DONE)
+
+
+def receivers(distributions: Iterable[Mapping[str, Any]], account_id: str, output: str = "amiDistributionConfiguration") -> frozenset[Pair]:
+    """Accounts and Regions to which distributions deliver a kind of output; an entry without accounts to `account_id`, the source's."""
+    entries = [(entry["region"], entry[output].get("targetAccountIds") or [account_id]) for entry in distributions if output in entry]
+    return frozenset(Pair(receiver, region) for region, accounts in entries for receiver in accounts)
 
 
 def canonical_distributions(distributions: Sequence[Mapping[str, Any]] | None) -> Any:
@@ -272,15 +323,27 @@ def _same_settings(inputs: Inputs, image: Description) -> bool:
 
 
 def has_inputs(inputs: Inputs, image: Description) -> bool:
-    """Whether the image was built from these inputs: recipe, infrastructure, distributions as they are now, and settings."""
+    """Whether the image was built from these inputs: recipe, infrastructure, distributions as they are now, and settings.
+
+    Its fingerprint tells it, where it has one; what it shows of its distributions may have been edited since. Settings are its own, so those
+    of another fingerprint can still mean the same.
+    """
+    known = Fingerprint.read(image.get("tags"))
+    if known == inputs.fingerprint:
+        return True
+    same: bool = known.inputs == inputs.fingerprint.inputs if known else _is_made_of(inputs, image)
+    return same and _same_settings(inputs, image)
+
+
+def _is_made_of(inputs: Inputs, image: Description) -> bool:
+    """Whether an image shows the recipe, the infrastructure and the distributions."""
     recipe = image.get("containerRecipe" if inputs.is_container else "imageRecipe", {})
     distribution = image.get("distributionConfiguration", {})
-    return (
+    return bool(
         recipe.get("arn") == inputs.recipe_arn
         and image.get("infrastructureConfiguration", {}).get("arn") == inputs.request["infrastructureConfigurationArn"]
         and distribution.get("arn") == inputs.request.get("distributionConfigurationArn")
         and canonical_distributions(distribution.get("distributions")) == canonical_distributions(inputs.distributions)
-        and _same_settings(inputs, image)
     )
 
 
@@ -310,10 +373,10 @@ def candidates(wanted: Wanted, summaries: Iterable[Description], force: bool) ->
     """
 
     def may_serve(summary: Description) -> bool:
+        if wanted.is_other(summary) or (force and status(summary) not in RUNNING):
+            return False
         if status(summary) in RUNNING:
             return True
-        if force:
-            return False
         return status(summary) in UNSUCCESSFUL or (status(summary) == "AVAILABLE" and wanted.promised <= delivered(summary))
 
     return sorted(filter(may_serve, summaries), key=build_number, reverse=True)
@@ -341,7 +404,7 @@ def decide(wanted: Wanted, images: Iterable[Description], retry: bool = True) ->
 
 def image_result(image: Description) -> dict[str, Any]:
     """An image as modules return it."""
-    return compare.result(IMAGE, image)
+    return compare.result(IMAGE, {**image, "tags": without(image.get("tags"))})
 
 
 def image_info(image: Description) -> dict[str, Any]:
@@ -378,8 +441,13 @@ def all_failures(image: Description, promised: Iterable[Pair]) -> list[Failure]:
     failures = decode(image)
     if failures and status(image) in UNSUCCESSFUL and failed_stage(image) not in DISTRIBUTION_STAGES:
         return failures
+    return with_untold(failures, set(promised) - delivered(image))
+
+
+def with_untold(failures: Sequence[Failure], missing: Iterable[Pair]) -> list[Failure]:
+    """Failures, and one for each account and Region that got nothing and is not among them."""
     told = {(failure.account_id, failure.region) for failure in failures}
-    return failures + list(_untold(sorted(set(promised) - delivered(image)), told))
+    return [*failures, *_untold(sorted(set(missing)), told)]
 
 
 def _untold(missing: Iterable[Pair], told: set[tuple[str | None, str | None]]) -> Iterator[Failure]:

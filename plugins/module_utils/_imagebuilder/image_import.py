@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import resource, rules
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image import Action, Pair, Wanted, token
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.fingerprint import Fingerprint
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image import Action, Pair, Wanted
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
 
 BUILD_TYPES = {"ImportVmImage": "IMPORT", "ImportDiskImage": "IMPORT_ISO"}
@@ -75,6 +76,13 @@ class Import(Wanted):
         """Whether an image was imported the same way. What it was imported from is told by its name and version alone."""
         return bool(image.get("buildType") == BUILD_TYPES[self.kind])
 
-    def client_token(self, builds: int, salt: str = "") -> str:
-        """Token of the request that makes the build after so many others, as for a build (see `Inputs.client_token`)."""
-        return token([self.kind, self.request, builds, salt])
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """What it is imported from, and how. Tags and logs do not count."""
+        settings = {name: value for name, value in self.request.items() if name not in ("loggingConfiguration", "tags")}
+        return Fingerprint.of(self.kind, settings)
+
+    @property
+    def start_request(self) -> Mapping[str, Any]:
+        """The request that starts it, without its client token, with the fingerprint among its tags."""
+        return {**self.request, "tags": self.fingerprint.added_to(self.tags)}

@@ -18,6 +18,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder 
     arns,
     builds,
     engine,
+    image_progress,
     info,
     lookup,
     names,
@@ -29,6 +30,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import image as images
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import listed_entries
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image_progress import Seen
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.names import Kind, Name
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resources.image import IMAGE
@@ -181,6 +183,12 @@ def _workflow_executions(session: Session, arn: str) -> list[dict[str, Any]]:
     ]
 
 
+def _history(session: Session, arn: str) -> list[dict[str, Any]]:
+    """The states that the image was in."""
+    image = builds.get_image(session.api, arn) or {"arn": arn}
+    return image_progress.history(Seen(image, builds.read_executions(session.api, arn)))
+
+
 def _packages(session: Session, arn: str) -> list[dict[str, Any]]:
     return _entries(session, "ListImagePackages", imageBuildVersionArn=arn)
 
@@ -195,6 +203,7 @@ def _policy(session: Session, arn: str) -> Any:
 
 INCLUDED: Mapping[str, Callable[[Session, str], Any]] = {
     "workflow_executions": _workflow_executions,
+    "history": _history,
     "packages": _packages,
     "scan_findings": _scan_findings,
     "policy": _policy,

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, parse_targets
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import image_state, inputs, resource_policy, rules, schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image_import import broken_rules
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput, Problem
@@ -29,6 +30,7 @@ class Way(enum.Enum):
     VM = "import_vm_image"
     DISK = "import_disk_image"
     EXISTING = "image_build_version_arn"
+    DISTRIBUTION = "source_image"  # of the module `image_distribution`
 
 
 OPERATIONS = {
@@ -37,11 +39,13 @@ OPERATIONS = {
     Way.VM: "ImportVmImage",
     Way.DISK: "ImportDiskImage",
     Way.EXISTING: "DeleteImage",
+    Way.DISTRIBUTION: "DistributeImage",
 }
 """The operation whose request a way gives; that of an image that is there only names it."""
 
 UPDATE = "start_resource_state_update"
 
+_OTHERS = (Way.PIPELINE, Way.VM, Way.DISK, Way.EXISTING)  # ways of the module `image` beside that of a recipe
 _RECIPES = ("image_recipe_arn", "container_recipe_arn", "cli_input_json")
 _A_BUILD = re.compile(r".*/\d+\.\d+\.\d+/\d+", re.DOTALL)
 
@@ -52,6 +56,7 @@ class Task:
 
     `request` is that of the way's operation, with its tags where the operation has tags, and with references as the task names them.
     `tags` and `policy` None leave them as they are. `update` is the request of StartResourceStateUpdate without the image's ARN, or None.
+    `targets` are accounts that are asked why they have no image.
     """
 
     way: Way
@@ -59,6 +64,7 @@ class Task:
     tags: Mapping[str, str] | None
     policy: Mapping[str, Any] | None
     update: Mapping[str, Any] | None
+    targets: Sequence[Target] = ()
 
     @property
     def shape(self) -> schema.Shape:
@@ -72,7 +78,7 @@ def read(params: Mapping[str, Any], region: str | None) -> Task:
     Raises InvalidInput with every mistake that can be seen without asking AWS.
     """
     ways = [Way.EXISTING] if params["state"] == "absent" else _ways(params)
-    problems = [*_problems_of_waiting(params), *_problems_of_ways(params, ways)]
+    problems = [*problems_of_waiting(params), *_problems_of_ways(params, ways)]
     requests = []
     for way in ways:
         try:
@@ -81,26 +87,27 @@ def read(params: Mapping[str, Any], region: str | None) -> Task:
             problems += error.problems
     update, found = image_state.read(params[UPDATE], UPDATE) if params[UPDATE] is not None else (None, [])
     policy, unfit = resource_policy.read(IMAGE, params)
-    problems += [*found, *unfit]
+    targets, wrong = parse_targets(params["targets"])
+    problems += [*found, *unfit, *wrong]
     if update is not None and Way.EXISTING not in ways:
         problems.append(Problem(UPDATE, "needs image_build_version_arn, the image whose state is to change."))
     if problems:
         raise InvalidInput(problems)
     tags = requests[0].get("tags", {} if params["tags"] == {} else None)
     request = {name: value for name, value in requests[0].items() if name != "tags" or "tags" in schema.input_shape(OPERATIONS[ways[0]]).members}
-    return Task(ways[0], request, tags, policy, update)
+    return Task(ways[0], request, tags, policy, update, targets)
 
 
 def _ways(params: Mapping[str, Any]) -> list[Way]:
     """The ways that a task names; that of a recipe where it names none."""
-    others = [way for way in Way if way is not Way.RECIPE and params[way.value] is not None]
+    others = [way for way in _OTHERS if params[way.value] is not None]
     has_recipe = any(params[name] is not None for name in _RECIPES)
     return [*([Way.RECIPE] if has_recipe or not others else []), *others]
 
 
 def _problems_of_ways(params: Mapping[str, Any], ways: list[Way]) -> Iterator[Problem]:
     """More than one way, and options of builds beside another way."""
-    all_ways = ", ".join(["image_recipe_arn (or container_recipe_arn)", *(way.value for way in Way if way is not Way.RECIPE)])
+    all_ways = ", ".join(["image_recipe_arn (or container_recipe_arn)", *(way.value for way in _OTHERS)])
     for way in ways[1:]:
         yield Problem(way.value, f"{ways[0].value} is given as well, and a task is about one image: keep one of {all_ways}.")
     if Way.RECIPE not in ways and params["state"] == "present":
@@ -110,7 +117,8 @@ def _problems_of_ways(params: Mapping[str, Any], ways: list[Way]) -> Iterator[Pr
                 yield Problem(name, f"is for builds of image_recipe_arn or container_recipe_arn; {owner}.")
 
 
-def _problems_of_waiting(params: Mapping[str, Any]) -> Iterator[Problem]:
+def problems_of_waiting(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Times that are none."""
     limits = {"wait_timeout": params["wait_timeout"] >= 0, "poll_interval": params["poll_interval"] > 0}
     for name, is_right in limits.items():
         if not is_right:

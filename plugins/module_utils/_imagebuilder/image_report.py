@@ -26,17 +26,25 @@ def known(image: Description | None, decision: Decision) -> Result:
     return {"image": images.image_result(image) if image else None, "amis": rows, "action": decision.action.value}
 
 
-def made(wanted: Wanted, decision: Decision, image: Description, change: Plan) -> Result:
-    """The result for an image that was to be there, as it is or as it is foretold. `change` is that of its tags and policy."""
+def decided(wanted: Wanted, decision: Decision, change: Plan) -> Result:
+    """What the result tells of the beginning, whatever comes of it. `change` is that of the image's tags and policy."""
+    return {
+        "changed": decision.starts or (change.before is not None and change.changed),
+        "action": decision.action.value,
+        "reason": decision.reason,
+        "diff": _diff_of_made(wanted, decision, change),
+    }
+
+
+def made(image: Description, promised: frozenset[images.Pair]) -> Result:
+    """What the result tells of an image that was to be there, as it is or as it is foretold."""
     delivered = images.delivered(image)
     return {
-        **known(with_change(image, change), decision),
-        "changed": decision.starts or (change.before is not None and change.changed),
-        "delivered": images.pair_results(delivered & wanted.promised),
-        "missing": images.pair_results(wanted.promised - delivered),
-        "reason": decision.reason,
+        "image": images.image_result(image),
+        "amis": images.ami_results(image),
+        "delivered": images.pair_results(delivered & promised),
+        "missing": images.pair_results(promised - delivered),
         "failures": [],
-        "diff": _diff_of_made(wanted, decision, change),
     }
 
 
@@ -46,8 +54,13 @@ def with_change(image: Description, change: Plan) -> Description:
     return {**image, "tags": change.after["tags"], **policy}
 
 
-def foretold(wanted: Wanted, number: int) -> Description:
-    """What can be said of an image before it is made."""
+def foretold(wanted: Wanted, decision: Decision, number: int, change: Plan) -> Result:
+    """The result in check mode, for the image that is there, or with all that can be said of one before it is made."""
+    image = with_change(decision.image or _foretold(wanted, number), change)
+    return {**made(image, wanted.promised), **decided(wanted, decision, change)}
+
+
+def _foretold(wanted: Wanted, number: int) -> Description:
     members = {name.removesuffix("Arn"): {"arn": arn} for name, arn in wanted.arns.items()}
     version = f"{wanted.image_version_arn.rpartition('/')[2]}/{number}"
     return {
@@ -66,7 +79,7 @@ def _diff_of_made(wanted: Wanted, decision: Decision, change: Plan) -> dict[str,
     if image is None:
         return {"before": {}, "after": _shown(wanted, wanted.promised, change.after)}
     have = images.delivered(image) & wanted.promised
-    gets = wanted.promised if decision.action is Action.RETRY else have
+    gets = wanted.promised if decision.action in (Action.RETRY, Action.REPAIR) else have
     return {"before": _shown(wanted, have, image), "after": _shown(wanted, gets, change.after)}
 
 
@@ -81,7 +94,7 @@ def unknown(wanted: Wanted | None, change: Plan) -> Result:
     """The result in check mode where what the image is made of is not there yet. Of a pipeline not even the recipe is known."""
     decision = Decision(Action.BUILD, None, "what it is to be made of is not there yet")
     if wanted is not None:
-        return made(wanted, decision, foretold(wanted, 1), change)
+        return foretold(wanted, decision, 1, change)
     nothing: Result = {"delivered": [], "missing": [], "failures": [], "diff": {"before": {}, "after": {}}}
     return {**known(None, decision), **nothing, "changed": True, "reason": decision.reason}
 

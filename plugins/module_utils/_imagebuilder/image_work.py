@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import builds, compare, image_report, resource_policy
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import builds, compare, fingerprint, image_report, resource_policy
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import ImageBuilderError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.compare import Description, Plan, Wish
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image import Decision
@@ -47,8 +47,9 @@ class Work:
 
 def plan(work: Work, image: Description | None) -> Plan:
     """What the task changes of an image's tags and policy; all of it for an image that is not there yet."""
-    if image is not None and work.task.policy is not None:
-        image = {**image, compare.POLICY: resource_policy.get(IMAGE, work.session, str(image["arn"]))}
+    if image is not None:
+        policy = {compare.POLICY: resource_policy.get(IMAGE, work.session, str(image["arn"]))} if work.task.policy is not None else {}
+        image = {**image, **policy, "tags": fingerprint.without(image.get("tags"))}
     return compare.plan(IMAGE, image, Wish({}, frozenset(), work.task.tags, work.params["purge_tags"], work.task.policy))
 
 

@@ -13,7 +13,7 @@ from ansible.module_utils.common import warnings
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.regions import partition_of
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.sessions import Sessions
-from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import parse_account
+from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.targets import Target, parse_account
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import Api, errors
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.problems import InvalidInput
 
@@ -28,7 +28,7 @@ class Refused(Exception):  # noqa: N818 - not a fault of a program, an answer to
 
 @dataclass(frozen=True)
 class Session:
-    """One account and Region, and whether anything may be written there."""
+    """One account and Region, and whether anything may be written there. `sessions` is for others, `account` the way into this one."""
 
     api: Api
     partition: str
@@ -36,6 +36,8 @@ class Session:
     account_id: str
     check_mode: bool = False
     read_object: Callable[[str], str] | None = None
+    sessions: Sessions | None = None
+    account: Target | None = None
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -63,7 +65,7 @@ def open_session(module: AnsibleAWSModule) -> Session:
     def read_object(uri: str) -> str:
         return _read_s3(sessions.client(account, "s3", region), uri)
 
-    return Session(api, partition_of(region), region, account_id, module.check_mode, read_object)
+    return Session(api, partition_of(region), region, account_id, module.check_mode, read_object, sessions, account)
 
 
 def warn(message: str) -> None:

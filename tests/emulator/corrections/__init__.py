@@ -19,7 +19,23 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-_MODULES = ("accounts", "ec2", "ec2_imports", "iam", "kms", "kms_replicas", "organizations", "partitions", "speed", "ssm", "sts")
+_MODULES = (
+    "accounts",
+    "cloudformation",
+    "ec2",
+    "ec2_imports",
+    "ec2_old_images",
+    "iam",
+    "iam_simulation",
+    "kms",
+    "kms_replicas",
+    "organizations",
+    "partitions",
+    "quotas",
+    "speed",
+    "ssm",
+    "sts",
+)
 _corrections: list[tuple[Any, str, Callable[..., Any], bool]] = []
 _applied: list[Any] = []
 

@@ -13,15 +13,18 @@ from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError, InvalidAMIIdError, MalformedAMIIdError
 from moto.ec2.models import EC2Backend, SettingsBackend
 from moto.ec2.models.amis import Ami, AmiBackend
+from moto.ec2.models.launch_templates import LaunchTemplateBackend
 from moto.ec2.responses import EC2Response
 from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ec2.utils import generic_filter
 
 from .. import accounts, images
 from . import replaces
+from .quotas import most_shared
 
 # Whether images can be made public is a setting of an account in a Region. AWS blocks it in accounts that never had public images.
 _UNBLOCKED, _BLOCKED = "unblocked", "block-new-sharing"
+_MOST_VERSIONS = 10_000  # that a launch template can have
 
 
 @replaces(AmiBackend, "_load_amis")
@@ -89,21 +92,26 @@ def modify_image_attribute(
     launch_permissions_to_remove: list[dict[str, str]],
 ) -> None:
     """Only the owner may change an image, and publish it only where the account does not block that."""
-    _own(self, ami_id)
+    own(self, ami_id)
     if {"Group": "all"} in launch_permissions_to_add and self.image_block_public_access_state() == _BLOCKED:
         message = "You can't publicly share this image because block public access for AMIs is enabled for this account and Region."
         raise EC2ClientError("OperationNotPermitted", message)
+    entities = [*self.amis[ami_id].launch_permissions, *launch_permissions_to_add]
+    most = most_shared(self.account_id, self.region_name)
+    if len({str(entity) for entity in entities if "Group" not in entity}) > most:
+        raise EC2ClientError("ResourceLimitExceeded", f"You have reached your quota of {most} entities with which an AMI is shared.")
     original(self, ami_id, launch_permissions_to_add, launch_permissions_to_remove)
 
 
 @replaces(AmiBackend, "describe_image_attribute")
 def describe_image_attribute(original: Callable[..., Any], self: Any, ami_id: str, *args: Any, **kwargs: Any) -> Any:
     """Only the owner may look at an image's attributes; moto fails with KeyError when there is no such image."""
-    _own(self, ami_id)
+    own(self, ami_id)
     return original(self, ami_id, *args, **kwargs)
 
 
-def _own(backend: Any, image_id: str) -> None:
+def own(backend: Any, image_id: str) -> None:
+    """Raise the error that EC2 gives to who does not own the image."""
     if image_id in backend.amis:
         return
     if images.find_image(backend.account_id, backend.region_name, image_id):
@@ -116,7 +124,7 @@ def enable_image_deprecation(_original: None, self: Any) -> ActionResult:
     """Set when an image will be deprecated. moto has no such operation."""
     self.error_on_dryrun()
     image_id = self._get_param("ImageId")
-    _own(self.ec2_backend, image_id)
+    own(self.ec2_backend, image_id)
     when = self._get_param("DeprecateAt")
     images.deprecate_image(self.ec2_backend.amis[image_id], _time(when))
     return ActionResult({"Return": True})
@@ -131,14 +139,14 @@ def disable_image_deprecation(_original: None, self: Any) -> ActionResult:
     """Take that back. moto has no such operation."""
     self.error_on_dryrun()
     image_id = self._get_param("ImageId")
-    _own(self.ec2_backend, image_id)
+    own(self.ec2_backend, image_id)
     images.restore_image(self.ec2_backend.amis[image_id])
     return ActionResult({"Return": True})
 
 
 @replaces(EC2Response, "copy_image")
 def copy_image(_original: Callable[..., Any], self: Any) -> ActionResult:
-    """CopyImage copies what the account may see, encrypts the copy, and looks at the keys.
+    """CopyImage copies what the account may see, encrypts the copy, looks at the keys, and makes only so many copies at a time.
 
     moto copies from the same account only, and never encrypts.
     """
@@ -148,6 +156,7 @@ def copy_image(_original: Callable[..., Any], self: Any) -> ActionResult:
     source = images.find_image(caller.account_id, source_region, source_id)
     if source is None:
         raise InvalidAMIIdError(source_id)
+    images.require_room(caller.account_id, self.region)
     tags = self._parse_tag_specification()
     image = images.copy_image(
         caller,
@@ -214,6 +223,21 @@ def disable_image_block_public_access(_original: None, self: Any) -> ActionResul
     return ActionResult({"ImageBlockPublicAccessState": _UNBLOCKED})
 
 
+@replaces(LaunchTemplateBackend, "describe_launch_templates")
+def describe_launch_templates(original: Callable[..., list[Any]], self: Any, *args: Any, **kwargs: Any) -> list[Any]:
+    """A template shows the tags that it has. moto shows for ever those that it was made with."""
+    found = original(self, *args, **kwargs)
+    for template in found:
+        template.tags = template.get_tags()
+    return found
+
+
+@replaces(LaunchTemplateBackend, "describe_launch_template_versions")
+def describe_launch_template_versions(original: Callable[..., list[Any]], self: Any, **arguments: Any) -> list[Any]:
+    """All versions that are asked for. moto answers the first 15 and does not say that there are more."""
+    return original(self, **{**arguments, "max_results": max(arguments["max_results"], _MOST_VERSIONS)})
+
+
 @replaces(LaunchTemplates, "create_launch_template")
 def create_launch_template(original: Callable[..., ActionResult], self: Any) -> ActionResult:
     """The call's own tag specifications tag the template. moto also puts them into the template's data, as if instances were to be tagged."""
@@ -225,3 +249,24 @@ def create_launch_template(original: Callable[..., ActionResult], self: Any) -> 
     if own:
         data["TagSpecifications"] = own
     return answer
+
+
+@replaces(LaunchTemplates, "create_launch_template_version")
+def create_launch_template_version(original: Callable[..., ActionResult], self: Any) -> ActionResult:
+    """A version has all of its source version that it is not given itself, and the same request with the same token makes it once.
+
+    moto takes no notice of either.
+    """
+    identifier, name = self._get_param("LaunchTemplateId"), self._get_param("LaunchTemplateName")
+    template = self.ec2_backend.get_launch_template(identifier) if identifier else self.ec2_backend.get_launch_template_by_name(name)
+    made = template.__dict__.setdefault("answers_by_token", {})
+    token, source = self._get_param("ClientToken"), self._get_param("SourceVersion")
+    inherited = dict(template.get_version(source).data) if source else {}
+    if token not in made:
+        answer = original(self)
+        data = answer.result["LaunchTemplateVersion"]["LaunchTemplateData"]
+        data.update({**inherited, **data})
+        if not token:
+            return answer
+        made[token] = answer
+    return made[token]

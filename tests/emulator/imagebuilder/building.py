@@ -15,7 +15,7 @@ from moto.iam.models import iam_backends
 
 from .. import images as ec2_images
 from ..images import BlockDevice
-from . import recipes, rights
+from . import launching, recipes, rights
 from .delivery import Delivery
 from .failures import Failure, RefusedError
 
@@ -36,8 +36,12 @@ def launch(delivery: Delivery) -> Failure | None:
     """Launch the build instance; return why it could not be launched."""
     if not profile_exists(delivery):
         return Failure(NO_PROFILE)
+    infrastructure, backend = delivery.image["infrastructureConfiguration"], ec2_backends[delivery.account_id][delivery.region]
     try:
-        _devices(delivery, _parent(delivery))
+        parent = _parent(delivery)
+        _devices(delivery, parent)
+        launching.require_place(delivery.account_id, delivery.region, infrastructure)
+        launching.require_type(delivery.region, infrastructure, parent.architecture, backend)
         rights.require(delivery.caller, "ec2:RunInstances", f"arn:{delivery.backend.partition}:ec2:{delivery.region}::image/*")
     except (RefusedError, ServiceException) as error:
         return Failure(getattr(error, "message", str(error)))
@@ -70,13 +74,19 @@ def create_image(delivery: Delivery) -> Failure | None:
 
 
 def _parent(delivery: Delivery) -> recipes.Parent:
-    """Return what the build starts from. Raises ServiceException when it is gone meanwhile."""
-    return recipes.parent_of(delivery.backend, delivery.image["imageRecipe"]["parentImage"])
+    """Return what the build starts from. Raises ServiceException when it is gone meanwhile, and RefusedError when it is no more available."""
+    parent = recipes.parent_of(delivery.backend, delivery.image["imageRecipe"]["parentImage"])
+    if parent.ami is not None and parent.ami.state != "available":
+        raise RefusedError(f"EC2 Client Error: 'InvalidAMIID.Unavailable: The image id '[{parent.ami.id}]' is no longer available'")
+    return parent
 
 
 def _devices(delivery: Delivery, parent: recipes.Parent) -> list[BlockDevice]:
     """Return the volumes of the build: the parent's, changed and extended by the recipe's mappings, the root device first."""
     inherited = ec2_images.devices_of(parent.ami) if parent.ami is not None else [BlockDevice(parent.root_device)]
+    backend = ec2_backends[delivery.account_id][delivery.region]
+    if parent.ami is not None and parent.ami.owner_id != delivery.account_id:  # a volume from another account's snapshot never has that one's key
+        inherited = [replace(device, kms_key_arn=device.kms_key_arn and backend.get_ebs_default_kms_key_id()) for device in inherited]
     devices = {device.device_name: replace(device, snapshot_id="") for device in inherited}
     for mapping in delivery.image["imageRecipe"].get("blockDeviceMappings", []):
         name = mapping.get("deviceName", parent.root_device)
@@ -84,7 +94,6 @@ def _devices(delivery: Delivery, parent: recipes.Parent) -> list[BlockDevice]:
             devices.pop(name, None)
         elif "ebs" in mapping:
             devices[name] = _volume(delivery, devices.get(name, BlockDevice(name)), mapping["ebs"])
-    backend = ec2_backends[delivery.account_id][delivery.region]
     if backend.ebs_encryption_by_default:
         default = backend.get_ebs_default_kms_key_id()
         devices = {name: replace(device, kms_key_arn=device.kms_key_arn or default) for name, device in devices.items()}
@@ -95,7 +104,7 @@ def _volume(delivery: Delivery, device: BlockDevice, ebs: Mapping[str, Any]) -> 
     """Return a device as a recipe wants it. Raises RefusedError."""
     key_arn = device.kms_key_arn
     if ebs.get("encrypted"):
-        wanted = ebs.get("kmsKeyId") or ec2_backends[delivery.account_id][delivery.region].get_ebs_default_kms_key_id()
+        wanted = ebs.get("kmsKeyId") or key_arn or ec2_backends[delivery.account_id][delivery.region].get_ebs_default_kms_key_id()
         rights.require_key(delivery.caller, rights.WRITE_KEY, wanted, delivery.region)
         key = rights.find_key(wanted, delivery.account_id, delivery.region)
         if key is None:

@@ -15,6 +15,7 @@ from moto.ec2.models import ec2_backends
 
 from .. import images as ec2_images
 from ..access import Caller
+from ..corrections.regions import is_enabled
 from . import rights
 from .delivery import Delivery, Pair
 from .failures import Failure, RefusedError, RegionFailure, distribution_failure
@@ -52,6 +53,8 @@ def _copy(delivery: Delivery, pair: Pair) -> Any:
     partition = delivery.backend.partition
     is_own = pair.account_id == delivery.account_id
     caller = delivery.caller_in(pair.account_id)
+    if not is_enabled(pair.account_id, pair.region):
+        raise RefusedError("EC2 Client Error: 'AuthFailure: AWS was not able to validate the provided access credentials'")
     rights.require_images(caller, pair.region, partition)
     source_keys = sorted({device.kms_key_arn for device in ec2_images.devices_of(delivery.source) if device.kms_key_arn})
     if not is_own and any(map(rights.is_aws_managed, source_keys)):
@@ -66,6 +69,10 @@ def _copy(delivery: Delivery, pair: Pair) -> Any:
 def _copied(delivery: Delivery, pair: Pair, caller: Caller) -> Any:
     """Let EC2 copy; what it finds out only after it has accepted the call turns the copy to `failed`. Raises RefusedError."""
     tags, key = delivery.tags_for(pair), pair.ami.get("kmsKeyId")
+    try:
+        ec2_images.require_room(pair.account_id, pair.region)
+    except ServiceException as error:
+        raise RefusedError(f"EC2 Client Error: '{error.message}'") from error
     ami = ec2_images.copy_image(
         caller,
         pair.region,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,7 @@ class Failure:
 
     message: str
     region_failures: Sequence[RegionFailure] = ()
+    component: Mapping[str, str] | None = None  # API shape ComponentFailureContext
     job_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def reason(self, arn: str) -> str:
@@ -52,6 +53,8 @@ class Failure:
 
     def context(self) -> dict[str, Any]:
         """Return what it adds to state.failureContext."""
+        if self.component:
+            return {"componentFailure": dict(self.component)}
         if not self.region_failures:
             return {}
         failures = [failure.context() for failure in self.region_failures[:REGION_FAILURES]]

@@ -218,17 +218,10 @@ def exclusion(ami: Any, account_id: str, region: str, rules: Mapping[str, Any]) 
     if set(rules.get("tagMap", {}).items()) & set(tags.items()):
         return "The AMI has an excluded tag."
     span = rules.get("lastLaunched")
-    launched = _last_launch(ami.id, account_id, region) if span else None
+    launched = ec2_images.last_launch(ami) if span else None
     if span and launched and datetime.now(timezone.utc) - launched < timedelta(seconds=seconds(span["value"], span["unit"])):
         return f"The AMI was launched within the last {span['value']} {span['unit'].lower()}."
     return ""
-
-
-def _last_launch(ami_id: str, account_id: str, region: str) -> datetime | None:
-    """Return when an instance of an AMI was launched last in its account."""
-    instances = (one for reservation in ec2_backends[account_id][region].reservations.values() for one in reservation.instances)
-    times = [one.launch_time.replace(tzinfo=timezone.utc) for one in instances if one.image_id == ami_id]
-    return max(times, default=None)
 
 
 def _containers(delivery: ContainerDelivery, action: Action, role: Caller) -> Iterator[Touched]:

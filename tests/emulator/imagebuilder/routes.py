@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
-from . import building, containers, distribution, findings, integration
+from . import building, component_runs, containers, distribution, findings, integration
 from .failures import Failure
 
 
@@ -68,7 +68,13 @@ _DISTRIBUTION = {
 }
 AMI = Route(
     _STATES,
-    {("BUILD", "LaunchInstance"): building.launch, ("BUILD", "CreateImage"): building.create_image, **_DISTRIBUTION},
+    {
+        ("BUILD", "LaunchInstance"): building.launch,
+        ("BUILD", "ExecuteComponents"): component_runs.build,
+        ("BUILD", "CreateImage"): building.create_image,
+        ("TEST", "ExecuteComponents"): component_runs.test,
+        **_DISTRIBUTION,
+    },
     {"TESTING": findings.judge},
 )
 CONTAINER = Route(

@@ -398,6 +398,16 @@ class TestLaunchTemplates:
             (version,) = ec2.describe_launch_template_versions(LaunchTemplateName=name)["LaunchTemplateVersions"]
             assert {key: value for key, value in version["LaunchTemplateData"].items() if value} == data
 
+    def test_a_version_inherits_from_its_source_and_is_made_once(self, emulator: InProcessEmulator) -> None:
+        ec2 = emulator.client(SOURCE, "ec2")
+        ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"InstanceType": "t3.micro", "ImageId": "ami-1"})
+        request = {"LaunchTemplateName": "web", "LaunchTemplateData": {"ImageId": "ami-2"}}
+        bare = ec2.create_launch_template_version(**request)["LaunchTemplateVersion"]
+        assert bare["LaunchTemplateData"] == {"ImageId": "ami-2"}
+        for _attempt in range(2):
+            version = ec2.create_launch_template_version(**request, SourceVersion="1", ClientToken="a")["LaunchTemplateVersion"]
+            assert (version["VersionNumber"], version["LaunchTemplateData"]) == (3, {"InstanceType": "t3.micro", "ImageId": "ami-2"})
+
 
 class TestParameters:
     def put(self, emulator: InProcessEmulator, value: str) -> Any:
@@ -420,3 +430,25 @@ class TestParameters:
         ssm = emulator.client(DESTINATION, "ssm")
         ssm.put_parameter(Name="/golden/text", Value="golden", Type="String")
         assert ssm.get_parameter(Name="/golden/text")["Parameter"]["Value"] == "golden"
+
+
+class TestRegions:
+    def states(self, emulator: InProcessEmulator, account_id: str, **request: Any) -> dict[str, str]:
+        answer = emulator.client(account_id, "ec2").describe_regions(**request)
+        return {region["RegionName"]: region["OptInStatus"] for region in answer["Regions"]}
+
+    def test_each_account_enables_its_own(self, emulator: InProcessEmulator) -> None:
+        account = emulator.client(DESTINATION, "account")
+        assert account.get_region_opt_status(RegionName="eu-central-2")["RegionOptStatus"] == "DISABLED"
+        account.enable_region(RegionName="eu-central-2")
+        assert self.states(emulator, DESTINATION, AllRegions=True)["eu-central-2"] == "opted-in"
+        assert self.states(emulator, OTHER, AllRegions=True)["eu-central-2"] == "not-opted-in"
+        assert account.get_region_opt_status(RegionName="eu-central-2")["RegionOptStatus"] == "ENABLED"
+        account.disable_region(RegionName="eu-central-2")
+        assert self.states(emulator, DESTINATION, RegionNames=["eu-central-2"]) == {"eu-central-2": "not-opted-in"}
+
+    def test_who_does_not_ask_for_all_is_told_of_those_that_work(self, emulator: InProcessEmulator) -> None:
+        told = self.states(emulator, DESTINATION)
+        assert told[REGION] == "opt-in-not-required"
+        assert "eu-central-2" not in told
+        assert not any(region.startswith(("us-gov", "cn-")) for region in told), "another partition is another AWS"

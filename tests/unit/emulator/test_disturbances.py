@@ -158,6 +158,12 @@ def test_a_service_control_policy_binds_everybody_of_the_account(emulator: Emula
     assert outcome(emulator.client(SOURCE, "iam").list_roles) == ""
 
 
+def test_a_service_control_policy_can_deny_single_operations(emulator: Emulator) -> None:
+    emulator.disturb(denied_operations={DESTINATION: ["ListRoles"]})
+    assert outcome(emulator.client(DESTINATION, "iam").list_roles) == "AccessDenied"
+    assert outcome(emulator.client(DESTINATION, "iam").list_users) == outcome(emulator.client(SOURCE, "iam").list_roles) == ""
+
+
 def test_a_resource_control_policy_keeps_everybody_out(emulator: Emulator) -> None:
     emulator.disturb(denying={DESTINATION: "resource control policy"})
     with pytest.raises(ClientError, match=rf"sts:AssumeRole on resource: {ORGANIZATION_ROLE} with an explicit deny in a resource control policy"):

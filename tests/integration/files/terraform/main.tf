@@ -19,6 +19,14 @@ variable "destination" {
   type = string
 }
 
+variable "subnet_id" {
+  type = string
+}
+
+variable "security_group_ids" {
+  type = list(string)
+}
+
 locals {
   arn      = "arn:aws:imagebuilder:us-west-2"
   accounts = toset([data.aws_caller_identity.source.account_id, var.destination])
@@ -259,8 +267,8 @@ resource "aws_imagebuilder_infrastructure_configuration" "builds" {
   description                   = "builds"
   instance_profile_name         = aws_iam_instance_profile.instance.name
   instance_types                = ["m7i.large", "m6i.large"]
-  security_group_ids            = ["sg-2", "sg-1"]
-  subnet_id                     = "subnet-1"
+  security_group_ids            = reverse(sort(var.security_group_ids))
+  subnet_id                     = var.subnet_id
   terminate_instance_on_failure = false
   resource_tags                 = { CostCenter = "1" }
 

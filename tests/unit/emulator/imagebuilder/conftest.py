@@ -149,7 +149,7 @@ class Factory:
         return str(self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"])
 
     def images(self, account: str, region: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.client("ec2", account, region).describe_images(Owners=["self"])["Images"]
+        found: list[dict[str, Any]] = self.client("ec2", account, region).describe_images(Owners=["self"], IncludeDisabled=True)["Images"]
         return found
 
     def snapshot(self, account: str, region: str, image: dict[str, Any]) -> dict[str, Any]:

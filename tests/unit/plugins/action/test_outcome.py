@@ -43,3 +43,10 @@ def test_a_missing_outcome_is_a_failure() -> None:
     assert result["failed"]
     assert "account 333333333333 in us-west-2" in result["msg"]
     assert combined([], "222222222222", None)["failed"]
+
+
+def test_without_an_account_all_count() -> None:
+    for nobody in ("", None):
+        result = combined(OUTCOMES, nobody, None)
+        assert (result["changed"], result["failed"], result["msg"], len(result["outcomes"])) == (True, True, "no key", 3)
+    assert not combined([], None, None)["failed"]

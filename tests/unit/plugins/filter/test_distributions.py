@@ -41,6 +41,7 @@ def test_takes_all_that_is_documented() -> None:
         "kms_key_ids": {REGION: "key"},
         "launch_permission": {"user_ids": [SEARCH]},
         "ssm_parameter_name": "/x",
+        "launch_templates": True,
         "set_default_version": False,
     }
     assert {*REQUIRED, *settings, "_input"} == set(yaml.safe_load(DOCUMENTATION)["options"])

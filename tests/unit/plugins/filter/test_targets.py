@@ -5,12 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.imagebuilder.plugins.filter.targets import FilterModule, targets
+from ansible_collections.golden.imagebuilder.plugins.filter.targets import FilterModule
+from ansible_collections.golden.imagebuilder.plugins.filter.targets import targets as filter_targets
 from jinja2 import Undefined
+
+
+def targets(hosts: Any, regions: Sequence[str] | None = None, **context: Any) -> list[dict[str, Any]]:
+    """As a template has it, where `context` are the variables of the task."""
+    return filter_targets(context, hosts, regions)
 
 
 def test_reads_all_variables() -> None:
@@ -21,6 +28,7 @@ def test_reads_all_variables() -> None:
         "image_builder_profile": "payments-admin",
         "image_builder_assume_role_arn": "OrganizationAccountAccessRole",
         "image_builder_assume_role_external_id": "secret-handshake",
+        "organizations_unit_ids": ["r-ab12", "ou-ab12-11111111"],
         "ansible_connection": "local",
     }
     assert targets([host]) == [
@@ -31,6 +39,7 @@ def test_reads_all_variables() -> None:
             "profile": "payments-admin",
             "assume_role_arn": "OrganizationAccountAccessRole",
             "external_id": "secret-handshake",
+            "organizational_unit_ids": ["r-ab12", "ou-ab12-11111111"],
         }
     ]
 
@@ -38,6 +47,15 @@ def test_reads_all_variables() -> None:
 def test_leaves_out_what_a_host_does_not_have() -> None:
     host = {"inventory_hostname": "payments", "image_builder_profile": None, "image_builder_regions": Undefined(name="x")}
     assert targets([host]) == [{"name": "payments"}]
+
+
+def test_what_a_play_says_of_its_host_counts() -> None:
+    hosts = [{"inventory_hostname": "localhost"}, {"inventory_hostname": "payments", "image_builder_regions": ["eu-west-1"]}]
+    said = {"inventory_hostname": "localhost", "image_builder_account_id": "111111111111", "image_builder_regions": ["us-west-2"]}
+    assert targets(hosts, **said) == [
+        {"name": "localhost", "account_id": "111111111111", "regions": ["us-west-2"]},
+        {"name": "payments", "regions": ["eu-west-1"]},
+    ]
 
 
 def test_hands_wrong_values_on() -> None:
@@ -56,7 +74,7 @@ def test_explains_what_it_takes(wrong: Any) -> None:
 
 
 def test_name() -> None:
-    assert FilterModule().filters() == {"targets": targets}
+    assert FilterModule().filters() == {"targets": filter_targets}
 
 
 def test_regions_leave_out_others_and_hosts_without_any() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access import policy, templates
+from ansible_collections.golden.imagebuilder.plugins.module_utils._access.roles import RoleSettings
 from ansible_collections.golden.imagebuilder.tests.emulator.server import InProcessEmulator, emulate
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend, iam_backends
@@ -592,3 +593,16 @@ def test_mistakes_of_the_new_options(emulator: Any, run: Any) -> None:
     }
     assert "cannot bound roles of search, media" in result["msg"]
     assert emulator.calls() == []
+
+
+def test_a_role_of_a_stack_is_right_and_is_the_stacks(emulator: Any, run: Any) -> None:
+    template = templates.cloudformation(RoleSettings(keys_of_source={SOURCE: KEYS}, tags={"Owner": "images"}))
+    stacks = emulator.client(PAYMENTS, "cloudformation", "us-west-2")
+    stacks.create_stack(StackName="golden", TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"])
+
+    same = run(targets=TARGETS[:1], tags={"Owner": "images"})
+    refused = run(targets=TARGETS[:1], state="absent", fail_on_error=False)
+
+    assert not same["changed"]
+    assert refused["outcomes"][0]["error_code"] == "RoleNotOurs"
+    assert policy_names(emulator) == ["GoldenImageBuilderKms"]

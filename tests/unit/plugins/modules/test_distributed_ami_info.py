@@ -160,6 +160,48 @@ def test_launching_is_asked_for_and_not_done(run: Any, factory: Factory) -> None
     assert factory.client("ec2", PAYMENTS, BUILD_REGION).describe_instances()["Reservations"] == []
 
 
+class TestWhatPointsAtIt:
+    PARAMETER = "/imagebuilder/web"
+
+    def put(self, factory: Factory, region: str, value: str, account_id: str = PAYMENTS) -> None:
+        factory.client("ssm", account_id, region).put_parameter(Name=self.PARAMETER, Value=value, Type="String", Overwrite=True)
+
+    def template(self, factory: Factory, image: str) -> str:
+        ec2 = factory.client("ec2", PAYMENTS, BUILD_REGION)
+        created = ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData={"ImageId": image})
+        return str(created["LaunchTemplate"]["LaunchTemplateId"])
+
+    def test_the_parameter_of_each_account(self, run: Any, factory: Factory, amis: list[dict[str, Any]]) -> None:
+        for ami in amis:
+            self.put(factory, ami["region"], ami["image"], ami["account_id"])
+        assert problems(run(ssm_parameter_name=self.PARAMETER)) == {}
+        self.put(factory, OTHER_REGION, "ami-0")
+        factory.client("ssm", SEARCH, BUILD_REGION).delete_parameter(Name=self.PARAMETER)
+        found = problems(run(ssm_parameter_name=self.PARAMETER))
+        assert set(found) == {(PAYMENTS, OTHER_REGION), (SEARCH, BUILD_REGION)}
+        assert "is 'ami-0', not ami-" in found[PAYMENTS, OTHER_REGION][0]
+        assert "ParameterNotFound" in found[SEARCH, BUILD_REGION][0]
+
+    @pytest.mark.parametrize("by_parameter", [False, True])
+    def test_the_launch_template(self, run: Any, factory: Factory, amis: list[dict[str, Any]], by_parameter: bool) -> None:
+        (own,) = (ami["image"] for ami in amis if (ami["account_id"], ami["region"]) == (PAYMENTS, BUILD_REGION))
+        (sources,) = (ami["image"] for ami in amis if (ami["account_id"], ami["region"]) == (SOURCE, BUILD_REGION))
+        for image, judgement in ((own, set()), (sources, {(PAYMENTS, BUILD_REGION)})):
+            self.put(factory, BUILD_REGION, image)
+            template = self.template(factory, f"resolve:ssm:{self.PARAMETER}" if by_parameter else image)
+            targets = [{**target(PAYMENTS, "payments"), "launch_templates": {BUILD_REGION: template}}]
+            assert problems(run(targets=targets)) == {}
+            assert set(problems(run(targets=targets, check_launch_templates=True))) == judgement
+            factory.client("ec2", PAYMENTS, BUILD_REGION).delete_launch_template(LaunchTemplateId=template)
+        assert "cannot be read" in problems(run(targets=targets, check_launch_templates=True))[PAYMENTS, BUILD_REGION][0]
+
+    def test_name_and_description(self, run: Any, amis: list[dict[str, Any]]) -> None:
+        named = [{**ami, "name": "another"} for ami in amis]
+        assert all("not 'another'" in found[0] for found in problems(run(amis=named)).values())
+        assert len(problems(run(amis=named))) == 4
+        assert all("not 'Golden'" in found[0] for found in problems(run(description="Golden")).values())
+
+
 def test_all_mistakes_at_once_before_any_call(run_module: Any, emulator: Any) -> None:
     emulator.reset_calls()
     result = run_module(

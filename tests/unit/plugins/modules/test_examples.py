@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.golden.imagebuilder.tests.emulator import accounts, import_tasks
+from ansible_collections.golden.imagebuilder.tests.emulator import accounts, images, import_tasks
 from ansible_collections.golden.imagebuilder.tests.emulator.server import EmulatorServer
 from ansible_collections.golden.imagebuilder.tests.organization import (
     COLLECTION,
@@ -70,6 +70,12 @@ def import_task(emulator: EmulatorServer) -> None:
     import_tasks.add(import_tasks.ImportTask("import-ami-0123456789abcdef0", SOURCE, WEST, "aws", [{"SnapshotId": "snap-1"}], "", None, {}))
 
 
+def candidate(emulator: EmulatorServer) -> None:
+    """An AMI that Image Builder has not made, in a parameter."""
+    ami = images.register_image(SOURCE, WEST, "candidate")
+    emulator.client(SOURCE, "ssm").put_parameter(Name="/web/candidate", Value=ami.id, Type="String")
+
+
 def image(emulator: EmulatorServer) -> None:
     """An image that is being built."""
     client = emulator.client(SOURCE, "imagebuilder")
@@ -94,11 +100,13 @@ PRESUPPOSED = {
     "modules.destination_roles": Presupposed(variables={"source_keys_result": {"source_keys": KEYS}}),
     "modules.distributed_ami_info": Presupposed(variables={"golden": {"amis": AMIS}}),
     "modules.image": Presupposed((role("lifecycle"), disk_image, import_task)),
+    "modules.image_distribution": Presupposed((role("ImageBuilderExecutionRole"), candidate)),
     "modules.image_info": Presupposed((image,)),
     "modules.image_pipeline": Presupposed((role("ImageBuilderExecutionRole"),)),
     "modules.lifecycle_policy": Presupposed((role("ImageBuilderLifecycleRole"),)),
     "modules.outcome": Presupposed(hosts="image_builder_destinations"),
     "modules.source_keys": Presupposed((role("ImageFactoryAdministrator", service=f"arn:aws:iam::{SOURCE}:root"),)),
+    "modules.report": Presupposed(variables={"image_result": {"amis": AMIS}}),
     "modules.table": Presupposed(variables={"image_result": {"amis": AMIS}}),
 }
 

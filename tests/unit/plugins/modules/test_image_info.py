@@ -156,7 +156,13 @@ def test_what_is_told_on_request(run: Any, factory: Factory) -> None:
     assert {one["type"] for one in shared["workflow_executions"]} == {"BUILD", "TEST", "DISTRIBUTION"}
     steps = [step for execution in shared["workflow_executions"] for step in execution["steps"]]
     assert {step["status"] for step in steps} == {"COMPLETED"}
-    assert "workflow_executions" not in run(arn=arn)["images"][0]
+    assert not {"workflow_executions", "history"} & set(run(arn=arn)["images"][0])
+
+
+def test_the_states_that_an_image_was_in(run: Any) -> None:
+    history = run(arn=f"{START}:image/golden/1.0.0/1", include=["history"])["images"][0]["history"]
+    assert [entry["state"] for entry in history] == ["PENDING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE"]
+    assert [entry["seconds"] for entry in history][-1] is None
 
 
 def test_what_is_in_an_image(run: Any, factory: Factory) -> None:

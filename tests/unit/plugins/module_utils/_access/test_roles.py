@@ -80,6 +80,13 @@ def test_settings_that_are_not_given_leave_alone_what_is_there() -> None:
     assert same(kept, theirs)
 
 
+def test_tags_by_which_aws_knows_a_role_are_nobodys_to_purge() -> None:
+    of_a_stack = replace(wanted(None, SETTINGS[SOURCE]), tags={"aws:cloudformation:stack-name": "images", "Team": "a"})
+    kept = wanted(of_a_stack, replace(SETTINGS[SOURCE], tags={"Team": "b"}))
+    assert kept.tags == {"aws:cloudformation:stack-name": "images", "Team": "b"}
+    assert wanted(of_a_stack, replace(SETTINGS[SOURCE], tags={})).tags == {"aws:cloudformation:stack-name": "images"}
+
+
 def test_an_empty_boundary_takes_it_away() -> None:
     bounded = wanted(None, RoleSettings({SOURCE: []}, permissions_boundary="arn:aws:iam::aws:policy/X"))
     assert wanted(bounded, RoleSettings({SOURCE: []}, permissions_boundary="")).permissions_boundary is None

@@ -14,8 +14,11 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.
     MOST_ACCOUNTS_OF_A_REGION,
     Delivery,
     Destination,
+    Part,
     TooManyAccountsError,
+    parts,
     plan,
+    plan_of_part,
 )
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import inputs, schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.resource import Context
@@ -51,6 +54,7 @@ destinations = st.builds(
     account_id=st.integers(2 * 10**11, 10**12 - 1).map(str),
     regions=some_regions.map(tuple),
     launch_templates=st.dictionaries(st.sampled_from(REGIONS), st.just(TEMPLATE)),
+    wave=st.integers(1, 3),
 )
 inventories = st.lists(destinations, max_size=8, unique_by=lambda destination: destination.account_id)
 
@@ -184,6 +188,10 @@ class TestLaunchTemplates:
             {"account_id": PAYMENTS, "launch_template_id": TEMPLATE, "set_default_version": default}
         ]
 
+    def test_can_be_left_to_others(self) -> None:
+        entry = planned(replace(DELIVERY, launch_templates=False), payments(launch_templates={BUILD_REGION: TEMPLATE}))[BUILD_REGION]
+        assert "launch_template_configurations" not in entry
+
     def test_none_is_no_member(self) -> None:
         assert "launch_template_configurations" not in planned(DELIVERY, payments())[BUILD_REGION]
 
@@ -214,10 +222,61 @@ class TestManyAccounts:
         assert len(accounts(planned(DELIVERY, *self.ALL[1:])[BUILD_REGION])) == MOST_ACCOUNTS_OF_A_REGION
 
     def test_more_are_refused_with_what_to_do(self) -> None:
-        with pytest.raises(TooManyAccountsError, match=rf"{BUILD_REGION}: 1537 destination accounts.* takes 1536 a Region; divide the inventory"):
+        with pytest.raises(TooManyAccountsError, match=rf"{BUILD_REGION}: 1537 destination accounts.* takes 1536 a Region; divide them"):
             plan(DELIVERY, self.ALL)
 
     def test_the_limit_counts_for_each_region_of_its_own(self) -> None:
         half = len(self.ALL) // 2
         spread = [*self.ALL[:half], *(replace(one, regions=(OTHER_REGION,)) for one in self.ALL[half:])]
         assert sum(len(accounts(entry)) for entry in plan(DELIVERY, spread)) == len(self.ALL)
+
+
+class TestParts:
+    @given(inventories, st.integers(1, 4))
+    def test_everybody_gets_it_once_and_wave_by_wave(self, inventory: list[Destination], most: int) -> None:
+        divided = parts(inventory, most)
+        assert sorted(one.account_id for part in divided for one in part.destinations) == sorted(one.account_id for one in inventory)
+        assert [part.wave for part in divided] == sorted(part.wave for part in divided)
+        assert all(one.wave == part.wave for part in divided for one in part.destinations)
+
+    @given(inventories, st.integers(1, 4))
+    def test_no_region_of_a_part_has_more_than_the_limit(self, inventory: list[Destination], most: int) -> None:
+        for part in parts(inventory, most):
+            assert max(Counter(region for one in part.destinations for region in one.regions).values(), default=0) <= most
+
+    @given(inventories, st.integers(1, 4))
+    def test_only_the_first_has_no_name_and_all_names_differ(self, inventory: list[Destination], most: int) -> None:
+        names = [part.name for part in parts(inventory, most)]
+        assert [name == "" for name in names] == [True] + [False] * (len(names) - 1)
+        assert len(set(names)) == len(names)
+
+    @given(inventories, st.randoms())
+    def test_the_order_of_the_inventory_does_not_matter(self, inventory: list[Destination], random: Any) -> None:
+        assert parts(inventory) == parts(random.sample(inventory, len(inventory)))
+
+    def test_without_a_destination_there_is_the_source(self) -> None:
+        assert parts([]) == [Part("", 1, ())]
+
+    def test_names_say_wave_and_part(self) -> None:
+        early, late = payments(wave=3), replace(search(), wave=7)
+        others = [Destination(f"44444444444{number}", (BUILD_REGION,), wave=7) for number in range(2)]
+        assert [part.name for part in parts([late, early, *others], most=2)] == ["", "wave-7", "wave-7-part-2"]
+
+    def test_a_region_that_is_full_does_not_keep_out_who_is_elsewhere(self) -> None:
+        crowd = [Destination(f"44444444444{number}", (BUILD_REGION,)) for number in range(3)]
+        elsewhere = Destination("999999999999", (OTHER_REGION,))
+        assert [len(part.destinations) for part in parts([*crowd, elsewhere], most=2)] == [3, 1]
+
+    def test_more_than_one_configuration_takes(self) -> None:
+        divided = parts(TestManyAccounts.ALL)
+        assert [len(part.destinations) for part in divided] == [MOST_ACCOUNTS_OF_A_REGION, 1]
+        assert all(plan_of_part(DELIVERY, part) for part in divided)
+
+    def test_what_is_the_sources_own_is_delivered_once(self) -> None:
+        delivery = replace(DELIVERY, ssm_parameter_name="/x")
+        first, second = parts([payments(), replace(search(THIRD_REGION), wave=2)])
+        assert plan_of_part(delivery, first) == plan(delivery, first.destinations)
+        build, third = plan_of_part(delivery, second)
+        assert build == {"region": BUILD_REGION, "ami_distribution_configuration": {"name": NAME}}
+        assert (third["region"], accounts(third)) == (THIRD_REGION, [SEARCH])
+        assert [one["ami_account_id"] for one in third["ssm_parameter_configurations"]] == [SEARCH]

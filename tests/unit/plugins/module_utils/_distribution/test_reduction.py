@@ -6,10 +6,16 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.plan import Delivery, Destination, plan
-from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.reduction import Leaving, outputs, reduced_configurations, without
+from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.reduction import (
+    Leaving,
+    only,
+    outputs,
+    reduced_configurations,
+    without,
+)
 
 SOURCE, PAYMENTS, SEARCH, MEDIA = "111111111111", "222222222222", "333333333333", "444444444444"
 WEST, EUROPE, ASIA = "us-west-2", "eu-west-1", "ap-south-1"
@@ -95,8 +101,42 @@ def test_outputs_of_an_account_and_of_a_region() -> None:
 
 def test_only_configurations_that_change_are_told() -> None:
     others = {"name": "db", "arn": "arn:db", "distributions": plan(DELIVERY, DESTINATIONS[1:])}
-    only = {"name": "only", "arn": "arn:only", "distributions": [ALL[2]], "users": ["arn:pipeline"]}
-    first, second = reduced_configurations([{"name": "web", "arn": "arn:web", "distributions": ALL}, others, only], leaving(PAYMENTS))
+    lonely = {"name": "only", "arn": "arn:only", "distributions": [ALL[2]], "users": ["arn:pipeline"]}
+    first, second = reduced_configurations([{"name": "web", "arn": "arn:web", "distributions": ALL}, others, lonely], leaving(PAYMENTS))
     assert (first["name"], first["users"], len(first["distributions"])) == ("web", [], 2)
     assert {row["configuration"] for row in first["outputs"]} == {"web"}
     assert (second["name"], second["users"], second["distributions"]) == ("only", ["arn:pipeline"], [])
+
+
+class TestOnly:
+    """Distributions of an image, in the API's own spelling, for some accounts and Regions."""
+
+    ENTRY: ClassVar[dict[str, Any]] = {
+        "region": "us-west-2",
+        "amiDistributionConfiguration": {
+            "name": "web",
+            "targetAccountIds": ["222222222222", "333333333333"],
+            "launchPermission": {"userIds": ["222222222222", "999999999999"]},
+        },
+        "ssmParameterConfigurations": [{"amiAccountId": "222222222222", "parameterName": "/a"}, {"parameterName": "/of/the/source"}],
+        "launchTemplateConfigurations": [{"accountId": "333333333333", "launchTemplateId": "lt-1"}],
+        "licenseConfigurationArns": ["arn"],
+    }
+
+    def test_an_account_gets_what_is_its_own_and_what_is_for_all(self) -> None:
+        assert only([self.ENTRY], {("222222222222", "us-west-2")}, "111111111111") == [
+            {
+                "region": "us-west-2",
+                "amiDistributionConfiguration": {**self.ENTRY["amiDistributionConfiguration"], "targetAccountIds": ["222222222222"]},
+                "ssmParameterConfigurations": [{"amiAccountId": "222222222222", "parameterName": "/a"}],
+                "licenseConfigurationArns": ["arn"],
+            }
+        ]
+
+    def test_a_region_in_which_nobody_is_left_goes(self) -> None:
+        assert only([self.ENTRY, {**self.ENTRY, "region": "eu-west-1"}], {("333333333333", "eu-west-1")}, "111111111111")[0]["region"] == "eu-west-1"
+        assert only([self.ENTRY], {("222222222222", "eu-west-1")}, "111111111111") == []
+
+    def test_without_accounts_it_is_the_sources(self) -> None:
+        own = {"region": "eu-west-1", "amiDistributionConfiguration": {"name": "web"}, "ssmParameterConfigurations": [{"parameterName": "/own"}]}
+        assert only([own], {("111111111111", "eu-west-1")}, "111111111111") == [own]

@@ -133,6 +133,19 @@ class TestJudgement:
         problems = judge(expected(tags={"Team": "search", "Stage": "prod"}), found())
         assert problems == ["Tag Stage is missing.", "Tag Team is 'platform', not 'search'."]
 
+    def test_name_and_description(self) -> None:
+        wanted = expected(exact_name="web 2027", ami_description="Golden")
+        problems = judge(wanted, found(ami(Description="Silver")))
+        assert problems == ["ami-1 is named 'web 2026', not 'web 2027'.", "ami-1 is described as 'Silver', not 'Golden'."]
+        assert judge(wanted, found(ami(Name="web 2027", Description="Golden"))) == []
+
+    def test_what_points_at_it(self) -> None:
+        wanted = expected(ssm_parameter_name="/web", launch_template_id="lt-1")
+        assert judge(wanted, found(parameter_value="ami-1", launch_template_image_id="ami-1")) == []
+        parameter, template = judge(wanted, found(parameter_value="ami-0", launch_template_image_id="ami-9"))
+        assert parameter == "Parameter /web is 'ami-0', not ami-1."
+        assert template.startswith("Launch template lt-1 starts ami-9 by default, not ami-1.")
+
     def test_everything_at_once(self) -> None:
         bad = ami(State="failed", OwnerId=SOURCE)
         problems = judge(expected(tags={"Stage": "prod"}), found(bad, [snapshot(Encrypted=False)], problems=["key cannot be seen"]))
@@ -153,6 +166,17 @@ class TestExpectations:
             Expected(PAYMENTS, "eu-west-1", "ami-1", kms_key=KEY, tags={"a": "b"}),
             Expected(PAYMENTS, "ap-south-1", None, tags={"a": "b"}),
         ]
+
+    def test_a_name_in_the_list_is_that_of_the_ami(self) -> None:
+        request = Request(amis=[{"account_id": PAYMENTS, "region": "eu-west-1", "image": "ami-1", "name": "web 2026"}])
+        (wanted,) = expectations(Target(PAYMENTS, "payments"), request)
+        assert wanted.exact_name == "web 2026"
+
+    @pytest.mark.parametrize(("checked", "template"), [(True, "lt-1"), (False, None)])
+    def test_launch_templates_of_the_account(self, checked: bool, template: str | None) -> None:
+        target = Target(PAYMENTS, "payments", ("eu-west-1", "us-west-2"), launch_templates={"eu-west-1": "lt-1"})
+        wanted = expectations(target, Request(name="web *", check_launch_templates=checked))
+        assert [one.launch_template_id for one in wanted] == [template, None]
 
     def test_without_regions_those_of_the_list(self) -> None:
         wanted = expectations(Target(PAYMENTS, "payments"), Request(amis=self.listed))
@@ -218,6 +242,8 @@ class TestResult:
             "kms_key_id": KEY,
             "expected_kms_key": KEY,
             "tags": {"Team": "platform"},
+            "parameter_value": None,
+            "launch_template_image_id": None,
             "problems": [],
         }
 

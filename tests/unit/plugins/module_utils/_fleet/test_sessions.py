@@ -206,6 +206,20 @@ def test_accounts_share_a_client_and_each_signs_its_own_calls(emulator: InProces
         assert set(executor.map(own_role, range(24))) == {(account, True) for account in accounts}
 
 
+def test_from_within_an_account_roles_of_others_are_assumed_with_its_own(emulator: InProcessEmulator) -> None:
+    """As those do who work there: the role of search trusts payments, and not the account of the task."""
+    iam = emulator.client(SEARCH, "iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{PAYMENTS}:root"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="inner", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    fleet, target = sessions(), Target(SEARCH, "search", assume_role_arn="inner")
+    with pytest.raises(ClientError, match="AssumeRole"):
+        caller(fleet.client(target, "sts"))
+    inner = fleet.within(Target(PAYMENTS, "payments", assume_role_arn=ROLE))
+    callers = [caller(client) for client in (inner.client(target, "sts"), inner.client(None, "sts"), fleet.client(None, "sts"))]
+    assert [one.split(":")[4] for one in callers] == [SEARCH, PAYMENTS, SOURCE], "the sessions themselves stay what they are"
+    assert fleet.within(None) is fleet
+
+
 def test_what_botocore_asks_on_its_own_is_asked_for_the_same_account(emulator: InProcessEmulator) -> None:
     """The Region of a bucket, when S3 says that it is another one."""
     fleet = sessions()

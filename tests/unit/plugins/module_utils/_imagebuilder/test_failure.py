@@ -331,7 +331,8 @@ def test_a_failure_as_one_line() -> None:
     assert line.startswith(f"account {DESTINATION}, Region eu-west-1: COPY_AMI: ")
     assert line.endswith("AWS said: AMI Copy Reported Failure For ami-1")
     assert "\n" not in line
-    assert set(failure.to_result()) == {"account_id", "region", "step", "message", "cause", "remedy"}
+    told = {"account_id", "region", "step", "message", "cause", "remedy", "component", "phase", "image", "state_reason", "log"}
+    assert set(failure.to_result()) == told
 
 
 class TestLifecycleExecutions:

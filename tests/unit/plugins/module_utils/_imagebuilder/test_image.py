@@ -8,9 +8,11 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.fingerprint import TAG
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image import (
     RUNNING,
     UNSUCCESSFUL,
@@ -316,7 +318,51 @@ class TestCandidates:
         assert self.numbers(force=True) == ["10"]
 
 
+def tagged(one: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
+    return {**one, "tags": inputs.fingerprint.added_to({"Team": "platform"})}
+
+
+class TestFingerprint:
+    edited: tuple[dict[str, Any], ...] = ({"arn": DISTRIBUTION, "distributions": DISTRIBUTIONS[:1]}, {})
+
+    @pytest.mark.parametrize("shown", edited, ids=["edited", "gone"])
+    def test_tells_what_an_image_was_built_from_whatever_is_shown_now(self, shown: dict[str, Any]) -> None:
+        built = tagged(image(distributionConfiguration=shown), wanted())
+        assert has_inputs(wanted(), built)
+        assert not has_inputs(wanted(), image(distributionConfiguration=shown)), "without the tag it is compared"
+
+    def test_of_other_inputs_is_another_image_however_it_looks(self) -> None:
+        assert not has_inputs(wanted(), tagged(image(), wanted(DISTRIBUTIONS[:1])))
+
+    def test_settings_that_mean_the_same_are_the_same(self) -> None:
+        """A fingerprint has them as they were given, so one that gave the default is another."""
+        built = tagged(image(), wanted(imageTestsConfiguration={"imageTestsEnabled": True, "timeoutMinutes": 100}))
+        assert built["tags"][TAG] != wanted().fingerprint.value
+        assert has_inputs(wanted(), built)
+        assert not has_inputs(wanted(imageTestsConfiguration={"imageTestsEnabled": False}), built)
+
+    @pytest.mark.parametrize("value", ["", "2:" + "a" * 32 + ":" + "b" * 32, "x"])
+    def test_that_cannot_be_read_is_none(self, value: str) -> None:
+        assert has_inputs(wanted(), {**image(), "tags": {TAG: value}})
+
+    def test_order_does_not_count(self) -> None:
+        assert wanted(DISTRIBUTIONS[::-1]).fingerprint == wanted().fingerprint
+
+    def test_of_many_builds_that_run_the_right_one_is_found_without_reading_the_others(self) -> None:
+        others = [tagged(image(number, "BUILDING"), wanted(DISTRIBUTIONS[:1])) for number in (1, 3, 4)]
+        assert [one["arn"][-2:] for one in candidates(wanted(), [*others, tagged(image(2, "BUILDING"), wanted())], force=False)] == ["/2"]
+
+    def test_takes_no_room_that_tags_need(self) -> None:
+        tags = {str(number): "x" for number in range(50)}
+        assert wanted(tags=tags).start_request["tags"] == tags
+        assert TAG in wanted(tags={"a": "b"}).start_request["tags"]
+
+
 class TestClientToken:
+    def test_counts_the_builds_of_exactly_these_inputs(self) -> None:
+        summaries = [tagged(image(1), wanted()), tagged(image(2), wanted(None)), image(3), tagged(image(4, "FAILED"), wanted())]
+        assert wanted().attempts(summaries) == 2
+
     def test_the_same_for_the_same_request(self) -> None:
         again = wanted([DISTRIBUTIONS[1], DISTRIBUTIONS[0]])
         assert wanted().client_token(2) == again.client_token(2)
@@ -324,9 +370,16 @@ class TestClientToken:
     def test_within_the_apis_limits(self) -> None:
         assert re.fullmatch(r"[\w-]{1,64}", wanted().client_token(1234))
 
-    @pytest.mark.parametrize("other", [wanted(tags={"a": "b"}), wanted(None), wanted(DISTRIBUTIONS[:1])], ids=["tags", "none", "fewer"])
-    def test_another_for_another_request(self, other: Inputs) -> None:
+    @pytest.mark.parametrize(
+        "other",
+        [wanted(None), wanted(DISTRIBUTIONS[:1]), wanted(executionRole=ROLE), replace(wanted(), pipeline_arn="arn")],
+        ids=["none", "fewer", "role", "pipeline"],
+    )
+    def test_another_for_another_image(self, other: Inputs) -> None:
         assert wanted().client_token(0) != other.client_token(0)
+
+    def test_the_same_where_only_tags_and_logs_differ(self) -> None:
+        assert wanted().client_token(0) == wanted(tags={"a": "b"}, loggingConfiguration={"logGroupName": "x"}).client_token(0)
 
     def test_another_for_the_next_build(self) -> None:
         assert len({wanted().client_token(0), wanted().client_token(1), wanted().client_token(0, "again")}) == 3
