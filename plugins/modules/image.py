@@ -378,11 +378,6 @@ options:
       - Tags of the image in Image Builder, up to 50. Keys may not start with C(aws:). Tags of AMIs are given by the distribution configuration.
       - Without this option tags stay as they are; V({}) takes them all away unless O(purge_tags=false).
     type: dict
-  purge_tags:
-    description:
-      - Whether tags that are not in O(tags) are taken away. This has no effect without O(tags).
-    type: bool
-    default: true
   cli_input_json:
     description:
       - The file of C(aws imagebuilder create-image --cli-input-json) as it is. A mapping, a string of JSON, or V(file://) and a path.
@@ -411,24 +406,9 @@ options:
       - When the time is up the task fails, and what was started goes on. Running the task again goes on waiting.
     type: int
     default: 86400
-  poll_interval:
-    description: How many seconds to pause between two looks at the image.
-    type: float
-    default: 30
-  targets:
-    description:
-      - Destination accounts and the ways into them, as M(golden.imagebuilder.distributed_ami_info) takes them and the filter
-        P(golden.imagebuilder.targets#filter) makes them of hosts.
-      - They are entered when copies in them fail, to read why, and when parameters or launch templates are to be mended.
-    type: list
-    elements: dict
-    default: []
-  following:
-    description:
-      - What the action that prints the progress hands over from one look at the image to the next. It is not for tasks, which leave it out.
-    type: dict
 extends_documentation_fragment:
   - golden.imagebuilder.attributes
+  - golden.imagebuilder.following
   - golden.imagebuilder.fleet.account
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -72,11 +72,6 @@ options:
       - Tags of the image in Image Builder. Tags of AMIs are given by the distributions.
       - Without this option tags stay as they are; V({}) takes them all away unless O(purge_tags=false).
     type: dict
-  purge_tags:
-    description:
-      - Whether tags that are not in O(tags) are taken away. This has no effect without O(tags).
-    type: bool
-    default: true
   force:
     description:
       - Whether to distribute although the AMI is everywhere already, which makes another copy of it.
@@ -98,25 +93,9 @@ options:
       - When the time is up the task fails, and the distribution goes on. Running the task again goes on waiting.
     type: int
     default: 86400
-  poll_interval:
-    description: How many seconds to pause between two looks at the image.
-    type: float
-    default: 30
-  targets:
-    description:
-      - Destination accounts and the ways into them, as M(golden.imagebuilder.distributed_ami_info) takes them and the filter
-        P(golden.imagebuilder.targets#filter) makes them of hosts.
-      - They are entered when copies in them fail, to read why, and when parameters or launch templates are to be mended. For that, an account that
-        is not among them is entered by Image Builder's own role there, C(EC2ImageBuilderDistributionCrossAccountRole).
-    type: list
-    elements: dict
-    default: []
-  following:
-    description:
-      - What one look at the image hands over to the next. The action that prints the progress gives it, and nobody else should.
-    type: dict
 extends_documentation_fragment:
   - golden.imagebuilder.attributes
+  - golden.imagebuilder.following
   - golden.imagebuilder.fleet.account
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -21,6 +21,7 @@ from ansible_collections.golden.imagebuilder.tests.organization import (
     SOURCE,
     Organization,
     Run,
+    make_execution_role,
 )
 
 from .conftest import running_organization
@@ -40,7 +41,7 @@ AmiIds = dict[tuple[str, str], list[str]]
 def prepared(tmp_path: Path) -> Iterator[Organization]:
     """Six accounts, whose roles and keys are there, and a role with which Image Builder may distribute what is built."""
     with running_organization(tmp_path, more=MORE) as organization:
-        make_execution_role(organization)
+        make_execution_role(organization.emulator, EXECUTION_ROLE)
         organization.add_host_variables("image-factory", image_execution_role=EXECUTION_ROLE)
         run = organization.playbook("--tags", "access")
         assert run.status == 0, run.output
@@ -61,13 +62,6 @@ def by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def make_execution_role(organization: Organization) -> None:
-    iam = organization.emulator.client(SOURCE, "iam", BUILD_REGION)
-    trust = {"Effect": "Allow", "Principal": {"Service": "imagebuilder.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    iam.create_role(RoleName=EXECUTION_ROLE, AssumeRolePolicyDocument=document(trust))
-    iam.put_role_policy(RoleName=EXECUTION_ROLE, PolicyName="all", PolicyDocument=document({"Effect": "Allow", "Action": "*", "Resource": "*"}))
 
 
 def break_copies(organization: Organization) -> None:

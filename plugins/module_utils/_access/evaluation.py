@@ -25,7 +25,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._access.evalua
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.evaluation_truth import Truth, every, opposite, some
 from ansible_collections.golden.imagebuilder.plugins.module_utils._access.policy import listed
 
-__all__ = ["Context", "Decision", "Outcome", "Policies", "Policy", "Request", "decide", "known_context", "lookup", "missing_actions"]
+__all__ = ["Context", "Decision", "Outcome", "Policies", "Policy", "Request", "decide", "known_context", "lookup"]
 
 Context = Mapping[str, "str | Sequence[str]"]
 Outcome = Literal["allowed", "denied", "unknown"]
@@ -89,12 +89,6 @@ class Decision:
     policy: str | None = None
     is_explicit: bool = False
     lacking: tuple[Kind, ...] = ()
-
-
-def missing_actions(requests: Iterable[tuple[Request, Policies]]) -> list[tuple[Request, Decision]]:
-    """Those of the requests that are not allowed, each with the reason; the unknown ones too."""
-    decided = ((request, decide(request, policies)) for request, policies in requests)
-    return [(request, decision) for request, decision in decided if decision.outcome != "allowed"]
 
 
 def decide(request: Request, policies: Policies) -> Decision:

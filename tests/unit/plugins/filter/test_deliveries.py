@@ -49,9 +49,11 @@ def test_what_is_no_wave_is_refused_with_the_host(wave: Any) -> None:
 
 
 def test_takes_what_distributions_takes() -> None:
-    options = yaml.safe_load(module.DOCUMENTATION)["options"]
+    own, other = yaml.safe_load(module.DOCUMENTATION), yaml.safe_load(distributions.DOCUMENTATION)
+    options = own["options"]
     assert options.pop("name")["required"]
-    assert options == yaml.safe_load(distributions.DOCUMENTATION)["options"]
+    assert options == other.get("options", {})
+    assert own["extends_documentation_fragment"] == other["extends_documentation_fragment"]
 
 
 def test_is_found_by_its_name() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.imagebuilder.plugins.filter.distributions import DOCUMENTATION, FilterModule, distributions
+from ansible_collections.golden.imagebuilder.plugins.doc_fragments.distributions import ModuleDocFragment
+from ansible_collections.golden.imagebuilder.plugins.filter.distributions import FilterModule, distributions
 from ansible_collections.golden.imagebuilder.plugins.module_utils._distribution.plan import MOST_ACCOUNTS_OF_A_REGION
 
 SOURCE, PAYMENTS, SEARCH = "111111111111", "222222222222", "333333333333"
@@ -44,7 +45,7 @@ def test_takes_all_that_is_documented() -> None:
         "launch_templates": True,
         "set_default_version": False,
     }
-    assert {*REQUIRED, *settings, "_input"} == set(yaml.safe_load(DOCUMENTATION)["options"])
+    assert {*REQUIRED, *settings, "_input"} == set(yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"])
     (entry,) = distributions(iter([host(PAYMENTS, image_builder_launch_templates={REGION: "lt-1"})]), **REQUIRED, **settings)
     assert entry["ami_distribution_configuration"] == {
         "name": NAME,

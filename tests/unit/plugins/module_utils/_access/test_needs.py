@@ -80,7 +80,10 @@ def policies_of(need: Need, inline: Sequence[Any], key_policy: Sequence[Any], so
 def missing(
     place: Place, inline: Sequence[Any] = WRITTEN, key_policy: Sequence[Any] = KEY_POLICY, source: str = "AWSServiceRoleForImageBuilder"
 ) -> list[tuple[Request, Decision]]:
-    return evaluation.missing_actions((request_of(need), policies_of(need, inline, key_policy, source)) for need in needs(place))
+    """What is not allowed, or not known to be, each with the reason."""
+    asked = ((request_of(need), policies_of(need, inline, key_policy, source)) for need in needs(place))
+    decided = ((request, evaluation.decide(request, policies)) for request, policies in asked)
+    return [(request, decision) for request, decision in decided if decision.outcome != "allowed"]
 
 
 @pytest.mark.parametrize("place", [PLAIN, FULL, replace(FULL, region=BUILD, key_arn=KEYS[BUILD])])
