@@ -78,6 +78,7 @@ def _written(sessions: Sessions, fleet_settings: RoleSettings, target: Target, c
             write=lambda before, after: None if check_mode else write_role(iam, kind.name, before, after),
             # The first question says no more than the second; it is for the nearly all that have nothing to change.
             same=lambda one, other: one == other or roles.described(one) == roles.described(other),
+            stands=lambda before, after: role_stands(iam, kind.name, before, after),
         )
 
     shares = [(kind, shared(kind)) for kind in roles.kinds_of(settings)]
@@ -154,6 +155,28 @@ def read_role(iam: Client, name: str, inline_names: Sequence[str] | None, with_d
     )
 
 
+def role_stands(iam: Client, name: str, before: Role | None, after: Role | None) -> bool:
+    """Whether what was written of a role stands that somebody else may have taken away without knowing it: the policies that are written whole.
+
+    Nobody has read a role without the trust policy that it was made with, and managed policies are attached one by one.
+    """
+    if after is None:
+        return False
+    earlier = before or replace(after, inline={})
+    inline = earlier.inline.keys() | after.inline.keys()
+    written = sorted(one for one in inline if not policy.equal(earlier.inline.get(one), after.inline.get(one)))
+    try:
+        trust = after.trust if policy.equal(earlier.trust, after.trust) else _read_trust(iam, name)
+        present = _read_inline_policies(iam, name, written)
+    except is_boto3_error_code("NoSuchEntity"):
+        return False
+    return policy.equal(trust, after.trust) and all(policy.equal(present.get(one), after.inline.get(one)) for one in written)
+
+
+def _read_trust(iam: Client, name: str) -> Policy:
+    return policy.parsed(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"])
+
+
 def _see_whether_found(name: str, role: Mapping[str, Any]) -> None:
     """Raises FleetError for a role at another path than /."""
     misplaced = role_findings.of_path(name, role["Path"])
@@ -216,8 +239,8 @@ def _create_role(iam: Client, name: str, role: Role) -> None:
             Tags=ansible_dict_to_boto3_tag_list(dict(role.tags)),
             **boundary,
         )
-    except is_boto3_error_code("EntityAlreadyExists"):
-        return  # another run was faster; what it made is looked at, and added to, in a moment
+    except is_boto3_error_code("EntityAlreadyExists") as error:
+        raise writing.Overtaken from error  # by another run; what it made is looked at, and added to, in a moment
     _write_policies(iam, name, Role(trust=role.trust), role, lambda call: writing.patiently(call, "NoSuchEntity"))
 
 

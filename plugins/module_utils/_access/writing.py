@@ -5,7 +5,7 @@
 
 Neither KMS nor IAM refuses a write that was computed from an old state: the later of two writers takes away, without knowing it, what the
 earlier one has added. So each writer looks again: some time after its write, at which everybody who had read the earlier state has written
-too, it reads what is there, and merges and writes again until its own part stands. Nothing is lost as long as each writer writes within
+too, it looks at what is there, and merges and writes again until its own part stands. Nothing is lost as long as each writer writes within
 `WINDOW` of its reading, which takes it a few milliseconds.
 
 `written` is the first half and `standing` the second, so that a fleet can be written first, and looked at when the window of most is over;
@@ -40,23 +40,31 @@ class Shared(Generic[State]):
     """Something that several writers share.
 
     `merge` gives the state with our part in it, and gives back as it is one that has it already; `write` makes the first state the second,
-    and leaves alone what is the same in both; `same` says whether two states mean the same.
+    and leaves alone what is the same in both (it raises Overtaken when somebody else has just made what it was to make); `same` says whether
+    two states mean the same. `stands` may look with fewer calls than `read` whether all that made the first state the second is there
+    unchanged; when it is not, what is there is read.
     """
 
     read: Callable[[], State]
     merge: Callable[[State], State]
     write: Callable[[State, State], object]
     same: Callable[[State, State], bool]
+    stands: Callable[[State, State], bool] = lambda _before, _after: False
+
+
+class Overtaken(Exception):  # noqa: N818 (no error of anybody)
+    """Somebody else made it first, and nothing of ours was written."""
 
 
 @dataclass(frozen=True)
 class Attempt(Generic[State]):
-    """A state that was read, what was written in its place, and when (of the monotonic clock)."""
+    """A state that was read, what was to be written in its place, when (of the monotonic clock), and whether somebody else was faster."""
 
     before: State
     after: State
     changed: bool
     at: float
+    overtaken: bool = False
 
 
 def settled(shared: Shared[State]) -> Attempt[State]:
@@ -72,9 +80,13 @@ def written(shared: Shared[State]) -> Attempt[State]:
 def _merged_and_written(shared: Shared[State], before: State) -> Attempt[State]:
     after = shared.merge(before)
     changed = not shared.same(before, after)
+    overtaken = False
     if changed:
-        shared.write(before, after)
-    return Attempt(before, after, changed, time.monotonic())
+        try:
+            shared.write(before, after)
+        except Overtaken:
+            overtaken = True
+    return Attempt(before, after, changed, time.monotonic(), overtaken)
 
 
 def standing(shared: Shared[State], attempt: Attempt[State]) -> Attempt[State]:
@@ -88,6 +100,8 @@ def standing(shared: Shared[State], attempt: Attempt[State]) -> Attempt[State]:
     latest, unseen = attempt, 0
     for number in range(ATTEMPTS):
         _wait(latest.at, number)
+        if not latest.overtaken and shared.stands(latest.before, latest.after):
+            return replace(latest, before=attempt.before)
         present = shared.read()
         if shared.same(present, latest.before) and unseen < ATTEMPTS // 2:
             # More likely an answer from before our write than somebody who took all of it back: writing now could take away what we do not see.

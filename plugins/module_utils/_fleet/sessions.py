@@ -275,6 +275,8 @@ class Sessions:
 
     def _create_client(self, session: Any, service: str, region: str) -> Client:
         client = session.create_client(service, region_name=region, endpoint_url=self._endpoint_url, verify=self._verify, config=self._config)
+        # Where pages are described is searched for in hundreds of folders: here by one thread, else by all that are the first to ask for a page.
+        client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
         client.meta.events.register("after-call", _note)
         demand_whole_answers(client)
         return client

@@ -127,7 +127,7 @@ def test_a_new_role_is_not_asked_about(emulator: Any, run: Any) -> None:
     calls = [call.operation for call in emulator.calls() if call.account == PAYMENTS]
     made, looked_again = calls[:4], calls[4:]
     assert made == ["GetRole", "CreateRole", "AttachRolePolicy", "PutRolePolicy"]
-    assert looked_again == ["GetRole", "ListAttachedRolePolicies", "GetRolePolicy"]
+    assert looked_again == ["GetRolePolicy"], "nothing else of a new role can be taken away by somebody who does not know of it"
 
 
 def test_waits_until_iam_finds_the_new_role(emulator: Any, run: Any) -> None:
@@ -554,6 +554,33 @@ def test_our_part_taken_away_by_another_run_is_written_again(emulator: Any, run:
         result = run(targets=TARGETS[:1])
     assert not result["failed"], result
     assert {statement["Sid"] for statement in trusted(emulator)["Statement"]} == {"Late", "GoldenImageBuilderSources"}
+    assert not run(targets=TARGETS[:1])["changed"]
+
+
+@pytest.mark.parametrize("existing", [False, True], ids=["new role", "role of another source"])
+def test_our_statement_taken_out_of_an_inline_policy_by_another_run_is_written_again(existing: bool, emulator: Any, run: Any) -> None:
+    theirs = [{"Sid": "Late", "Effect": "Allow", "Action": "kms:DescribeKey", "Resource": OTHER_KEY}]
+
+    def overwrite() -> None:
+        document = json.dumps({"Version": "2012-10-17", "Statement": theirs})
+        iam_of(emulator).put_role_policy(RoleName=ROLE, PolicyName="GoldenImageBuilderKms", PolicyDocument=document)
+
+    if existing:
+        run(targets=TARGETS[:1], source_account_ids=[OTHER_SOURCE], key_arns=[OTHER_KEY])
+        theirs += statements(emulator, "GoldenImageBuilderKms").values()
+    read = IAMBackend.get_role_policy
+    seen: list[str] = []
+
+    def late(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        seen.append("read")
+        if len(seen) == 1 + existing:  # the first one after we have written
+            overwrite()
+        return read(self, *arguments, **keywords)
+
+    with patch.object(IAMBackend, "get_role_policy", late):
+        result = run(targets=TARGETS[:1])
+    assert not result["failed"], result
+    assert {"Late", f"GoldenImageBuilderKms{SOURCE}"} <= statements(emulator, "GoldenImageBuilderKms").keys()
     assert not run(targets=TARGETS[:1])["changed"]
 
 

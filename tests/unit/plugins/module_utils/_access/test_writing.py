@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,6 +129,36 @@ def test_an_answer_from_before_our_write_is_not_written_over_what_others_wrote(c
     writing.standing(store.shared("a"), attempt)
     assert store.calls == ["read"] * 3
     assert store.names == {"x", "a", "b"}
+
+
+def test_what_stands_by_a_cheaper_look_is_not_read(clock: Clock) -> None:
+    store = Store("x")
+    looked: list[tuple[Names, Names]] = []
+
+    def stands(before: Names, after: Names) -> bool:
+        looked.append((before, after))
+        return after - before <= store.names
+
+    attempt = writing.settled(replace(store.shared("a"), stands=stands))
+    assert (attempt.after, store.calls) == (frozenset("xa"), ["read", "write"])
+    assert looked == [(frozenset("x"), frozenset("xa"))]
+
+
+def test_what_somebody_else_has_just_made_is_read_and_added_to(clock: Clock) -> None:
+    store = Store()
+
+    def create(before: Names, after: Names) -> None:
+        if not before and store.names:
+            raise writing.Overtaken
+        store.write(before, after)
+
+    shared = replace(store.shared("a"), write=create, stands=lambda _before, _after: True)
+    nothing = store.read()
+    store.names = frozenset("b")  # after we have read, and before we write
+    attempt = writing.written(replace(shared, read=lambda: nothing))
+    assert attempt.overtaken
+    assert writing.standing(shared, attempt).after == frozenset("ab")
+    assert store.names == {"a", "b"}
 
 
 def test_somebody_who_takes_it_back_for_ever_is_told_of(clock: Clock) -> None:

@@ -206,6 +206,15 @@ def test_accounts_share_a_client_and_each_signs_its_own_calls(emulator: InProces
         assert set(executor.map(own_role, range(24))) == {(account, True) for account in accounts}
 
 
+def test_threads_do_not_each_search_for_the_pages_of_a_service(emulator: InProcessEmulator) -> None:
+    fleet = sessions()
+    fleet.client(None, "iam")
+    with patch("botocore.loaders.os.listdir", wraps=os.listdir) as searched, ThreadPoolExecutor(8) as threads:
+        roles = list(threads.map(lambda _number: list(fleet.client(None, "iam").get_paginator("list_roles").paginate()), range(8)))
+    assert len(roles) == 8
+    assert searched.call_count == 0
+
+
 def test_from_within_an_account_roles_of_others_are_assumed_with_its_own(emulator: InProcessEmulator) -> None:
     """As those do who work there: the role of search trusts payments, and not the account of the task."""
     iam = emulator.client(SEARCH, "iam")
