@@ -166,10 +166,11 @@ def test_no_account_is_asked_for_more_than_it_needs(story: Story) -> None:
     """What an account needs is what those are asked for that were mended, on a good day. A write whose answer got lost has to be looked after."""
     needed = [untroubled(story.mended_calls, HOSTS[host]) for host in DENYING]
     assert needed[0] == needed[1] == needed[2]
+    looked_after = needed[0].keys() | {"ListAttachedRolePolicies"}  # as of a role that is there when it is to be made
     lost = {call.account for call in story.bad_calls if call.write and call.error in TROUBLES - {"Throttling", "ThrottlingException"}}
     for account_id in SOUND.values():
         asked = untroubled(story.bad_calls, account_id)
-        assert asked == needed[0] or (account_id in lost and asked.keys() <= needed[0].keys()), account_id
+        assert asked == needed[0] or (account_id in lost and asked.keys() <= looked_after), account_id
     assert len(lost & set(SOUND.values())) < len(SOUND) / 2
     assert {host: untroubled(story.bad_calls, HOSTS[host]).total() for host in DENYING} == {
         host: int(kind == "service control policy") for host, kind in DENYING.items()
