@@ -6,7 +6,8 @@ CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/golden-imagebuilder
 PYTEST_WORKERS ?= 2
 # Which tests `make test` runs, as an expression of marks; `make test SELECTION=` runs all.
 SELECTION ?= not slow
-MOLECULE_PORT ?= 5986
+# Which scenarios `make molecule` runs, by name; all by default.
+SCENARIOS ?=
 
 COLLECTIONS := $(BUILD)/collections
 COLLECTION := $(COLLECTIONS)/ansible_collections/golden/imagebuilder
@@ -77,7 +78,7 @@ release-check: documentation importer $(BUILD)/test/.locked ## check the version
 	$(TEST)/python tools/release_check.py $(BUILD)
 
 molecule: $(BUILD)/molecule/.locked stage ## run the scenarios of extensions/molecule
-	cd $(COLLECTION)/extensions && PATH="$(BUILD)/molecule/bin:$$PATH" GOLDEN_MOLECULE_PORT=$(MOLECULE_PORT) $(BUILD)/molecule/bin/molecule test $(or $(MOLECULE_ARGS),--all)
+	PATH="$(BUILD)/molecule/bin:$$PATH" $(BUILD)/uv/bin/python tools/scenarios.py $(BUILD) $(SCENARIOS)
 
 matrix: $(BUILD)/test/.locked stage ## run chosen tests with the oldest and the newest ansible-core and boto3
 	$(BUILD)/uv/bin/python tools/matrix.py $(BUILD) $(MATRIX_ARGS)
