@@ -29,6 +29,7 @@ DATA = COLLECTION / "playbooks/vars/awx.yml"
 PROJECT = COLLECTION / "examples/awx-project"
 INVENTORY_FILE = "inventory/organizations.yml"
 TOOLS = Path(sys.executable).parent
+KINDS = ("success_nodes", "failure_nodes", "always_nodes")
 AFTER = {"successful": ("success_nodes", "always_nodes"), "failed": ("failure_nodes", "always_nodes")}
 
 Record = dict[str, Any]
@@ -158,17 +159,15 @@ class Workflow:
             identifier = next(one for one in waiting if not set(waiting) & ancestors(self.nodes, one))
             waiting.remove(identifier)
             self.ended[identifier] = self._run(self.nodes[identifier])
-            related = self.nodes[identifier].get("related", {})
-            following = [node["identifier"] for kind in AFTER[self.ended[identifier]] for node in related.get(kind, [])]
+            following = [to for kind in AFTER[self.ended[identifier]] for to in self.nodes[identifier].get(kind, [])]
             waiting += [one for one in following if one not in waiting]
         return self.ended
 
     def _run(self, node: Mapping[str, Any]) -> str:
-        template = node["unified_job_template"]
-        if template["type"] == "workflow_approval":
+        if "approval_node" in node:
             return "successful" if self.approve() else "failed"
-        slices = self.slices if "slices" in self.awx.templates[template["name"]] else 1
-        jobs = self.awx.launch(template["name"], slices, **{**node.get("extra_data", {}), **self.artifacts})
+        slices = self.slices if "slices" in self.awx.templates[node["job_template"]] else 1
+        jobs = self.awx.launch(node["job_template"], slices, **{**node.get("extra_data", {}), **self.artifacts})
         for job in jobs:
             self.artifacts.update(job.artifacts)
         return "successful" if {job.status for job in jobs} == {"successful"} else "failed"
@@ -177,9 +176,7 @@ class Workflow:
 def edges(nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:
     """Every edge of a workflow: from which node, of which kind, to which."""
     for identifier, node in nodes.items():
-        for kind, following in node.get("related", {}).items():
-            for one in following:
-                yield identifier, kind, one["identifier"]
+        yield from ((identifier, kind, to) for kind in KINDS for to in node.get(kind, []))
 
 
 def roots(nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:
