@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 from ansible_collections.golden.imagebuilder.tests.emulator import images
 from ansible_collections.golden.imagebuilder.tests.emulator.server import EmulatorServer
+from ansible_collections.golden.imagebuilder.tests.newer import needs_operation
 from ansible_collections.golden.imagebuilder.tests.organization import EXAMPLE_INVENTORY, REGIONS, SOURCE, bare_environment
 from ansible_collections.golden.imagebuilder.tests.warm_playbooks import ansible_playbook
 
@@ -19,6 +20,7 @@ WEST, EUROPE = REGIONS
 TRUST = {"Effect": "Allow", "Principal": {"Service": "imagebuilder.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
 
+@needs_operation("DistributeImage")
 def test_prints_how_far_it_is_and_ends_with_the_modules_result(tmp_path: Path) -> None:
     with EmulatorServer(accounts=[SOURCE], seconds_per_state=0.3) as emulator:
         iam = emulator.client(SOURCE, "iam")

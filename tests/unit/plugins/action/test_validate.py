@@ -38,7 +38,13 @@ GOOD: dict[str, dict[str, Any]] = {
         "resource_selection": {"tag_map": {"team": "platform"}},
     },
     "workflow": {"name": "build/web/1.0.x", "data": STEPS},
-    "image_recipe": {"name": "web", "semantic_version": "1.0.x", "parent_image": "ami-0123456789abcdef0", "block_device_mappings": None},
+    "image_recipe": {
+        "name": "web",
+        "semantic_version": "1.0.x",
+        "parent_image": "ami-0123456789abcdef0",
+        "components": [{"component": "aws:update-linux"}],
+        "block_device_mappings": None,
+    },
     "infrastructure_configuration": {"name": "web", "instance_profile_name": "build"},
     "distribution_configuration": {
         "name": "web",
@@ -89,7 +95,7 @@ def test_reads_a_resource_as_its_module_does(kind: str) -> None:
     [
         ("infrastructure_configuration", {"name": "web"}, "instance_profile_name"),
         ("infrastructure_configuration", {**GOOD["infrastructure_configuration"], "subnet_id": "subnet-1"}, "subnet_id"),
-        ("image_recipe", {"name": "web", "semantic_version": "1.0.x"}, "parent_image"),
+        ("image_recipe", {**GOOD["image_recipe"], "parent_image": None}, "parent_image"),
         ("component", {"name": "web", "semantic_version": "1.0.x", "platform": "Linux"}, "data"),
         ("distribution_configuration", {"name": "web"}, "distributions"),
     ],
@@ -109,7 +115,7 @@ def test_who_gets_a_parameter_has_to_get_the_image() -> None:
 def test_an_unknown_option_is_told_with_those_there_are() -> None:
     (problem,) = problems_of("image_recipe", {**GOOD["image_recipe"], "parent": "ami-1"})
     assert problem.path == "parent"
-    for option in ("name", "tags", "parent_image", "block_device_mappings", "ami_watermarks"):
+    for option in ("name", "tags", "parent_image", "block_device_mappings", "working_directory"):
         assert f" {option}" in problem.message
     assert "ami_name" not in problem.message
 

@@ -20,6 +20,7 @@ from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image import Pair
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.session import Session
 from ansible_collections.golden.imagebuilder.tests.emulator.server import emulate
+from ansible_collections.golden.imagebuilder.tests.newer import needs_member, needs_operation
 from ansible_collections.golden.imagebuilder.tests.unit.emulator.imagebuilder.conftest import (
     BUILD_REGION,
     KEY_ACTIONS,
@@ -32,6 +33,9 @@ from ansible_collections.golden.imagebuilder.tests.unit.emulator.imagebuilder.co
     allow,
     policy,
 )
+
+# What failed is read from the context of the failure, which botocore learned together with the operation.
+pytestmark = [needs_operation("DistributeImage"), needs_member("ImageState", "failureContext")]
 
 PARAMETER = "/imagebuilder/web/latest"
 EVERYWHERE = frozenset(

@@ -13,7 +13,8 @@ import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._fleet.answers import demand_whole_answers
 from ansible_collections.golden.imagebuilder.tests.emulator.disturbances import CUT, Disturber, Moment, Trouble
 from ansible_collections.golden.imagebuilder.tests.emulator.server import EmulatorServer
-from botocore.exceptions import ClientError
+from ansible_collections.golden.imagebuilder.tests.newer import needs_unmeasured_answers
+from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.parsers import ResponseParserError
 
 SOURCE = "111111111111"
@@ -35,6 +36,7 @@ def torn(monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda count: troubles.extend([Trouble(CUT, Moment.AMID)] * count)
 
 
+@needs_unmeasured_answers()
 def test_botocore_alone_takes_a_part_for_the_whole(server: EmulatorServer, torn: Any) -> None:
     """What `demand_whole_answers` is for. When this fails, botocore has learned it."""
     server.client(SOURCE, "kms").create_key()
@@ -59,7 +61,8 @@ def test_in_the_end_it_is_an_error(server: EmulatorServer, torn: Any) -> None:
     client = server.client(SOURCE, "kms")
     demand_whole_answers(client)
     torn(10)
-    with pytest.raises(ClientError, match="503"):
+    # The other error is that of a botocore that compares the length itself.
+    with pytest.raises((ClientError, ConnectionClosedError), match=r"503|Connection was closed"):
         client.list_keys()
 
 

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import builds
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.client import Api, ImageBuilderError
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.image import Action, Decision, Inputs
+from ansible_collections.golden.imagebuilder.tests.newer import needs_operation
 from botocore.stub import Stubber
 
 START = "arn:aws:imagebuilder:us-west-2:111111111111"
@@ -151,12 +152,14 @@ class TestCarryOut:
         run = builds.carry_out(api, self.inputs, builds.Standing([], Decision(Action.BUILD, None, "")))
         assert run.image == image("PENDING")
 
+    @needs_operation("RetryImage")
     def test_a_retry_of_somebody_else_is_followed(self, stub: Stubber, api: Api) -> None:
         stub.add_client_error("retry_image", "InvalidRequestException", "The image is in state DISTRIBUTING.")
         answers(stub, image("DISTRIBUTING"))
         run = builds.carry_out(api, self.inputs, builds.Standing([], Decision(Action.RETRY, image("FAILED"), "")))
         assert (run.decision.action, run.image, run.decision.starts) == (Action.ATTACH, image("DISTRIBUTING"), False)
 
+    @needs_operation("RetryImage")
     def test_what_is_no_refusal_is_an_error_and_builds_nothing(self, stub: Stubber, api: Api) -> None:
         stub.add_client_error("retry_image", "AccessDeniedException")
         with pytest.raises(ImageBuilderError):

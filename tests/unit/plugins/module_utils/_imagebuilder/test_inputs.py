@@ -256,11 +256,11 @@ def test_a_resource_whose_name_is_spelled_otherwise_is_not_written_to() -> None:
 
 
 def test_references_are_resolved_once_the_account_is_known() -> None:
-    wanted = read(IMAGE_PIPELINE, **PIPELINE)
-    assert wanted.request["imageRecipeArn"] == "web/1.0.x"
+    wanted = read(IMAGE_PIPELINE, **{**PIPELINE, "image_recipe_arn": "web/1.0.0"})
+    assert wanted.request["imageRecipeArn"] == "web/1.0.0"
     assert settled(wanted, IMAGE_PIPELINE).request == {
         "name": "web",
-        "imageRecipeArn": f"{HERE}:image-recipe/web/1.0.x",
+        "imageRecipeArn": f"{HERE}:image-recipe/web/1.0.0",
         "infrastructureConfigurationArn": f"{HERE}:infrastructure-configuration/small",
     }
 

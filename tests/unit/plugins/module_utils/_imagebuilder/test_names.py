@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder import names, schema
 from ansible_collections.golden.imagebuilder.plugins.module_utils._imagebuilder.names import Kind, Name
+from ansible_collections.golden.imagebuilder.tests.newer import needs_open_version
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -137,6 +138,11 @@ def test_a_place_that_wants_a_build_takes_a_name_that_can_be_looked_up() -> None
     assert not build.takes(f"{HERE}:image/web/x.x.x")
 
 
+# A place that wants an exact version, as an older botocore has it for recipes, takes what was looked up and not what was written.
+NAMED = [
+    pytest.param(kind, id=shape, marks=[needs_open_version(shape, kind.name)] if shape in ("ContainerRecipeArn", "ImageRecipeArn") else [])
+    for shape, kind in KINDS.items()
+]
 numbers = st.integers(0, 9999).map(str)
 fixed_versions = st.tuples(numbers, numbers, numbers).map(".".join)
 open_versions = st.sampled_from(["x.x.x", "1.x.x", "10.0.x"])
@@ -162,7 +168,7 @@ def written(name: Name) -> str:
     return f"{name.owner}:{path}" if name.owner else path
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("kind", NAMED)
 @settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_what_is_written_is_what_is_read_and_the_place_takes_its_arn(kind: Kind, data: st.DataObject) -> None:
@@ -178,7 +184,7 @@ def test_what_is_written_is_what_is_read_and_the_place_takes_its_arn(kind: Kind,
     assert (again.name, again.owner, again.place) == (names.folded(name.name), name.owner or IDENTITY[2], IDENTITY[:2])
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("kind", NAMED)
 @settings(max_examples=50, deadline=None)
 @given(text=st.text(st.sampled_from("ab1.x/:_ "), max_size=20))
 def test_a_text_is_either_refused_or_becomes_an_arn_that_the_place_takes(kind: Kind, text: str) -> None:
