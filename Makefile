@@ -81,7 +81,7 @@ molecule: $(BUILD)/molecule/.locked stage ## run the scenarios of extensions/mol
 	PATH="$(BUILD)/molecule/bin:$$PATH" $(BUILD)/uv/bin/python tools/scenarios.py $(BUILD) $(SCENARIOS)
 
 matrix: $(BUILD)/test/.locked stage ## run chosen tests with the oldest and the newest ansible-core and boto3
-	$(BUILD)/uv/bin/python tools/matrix.py $(BUILD) $(MATRIX_ARGS)
+	$(BUILD)/uv/bin/python tools/matrix.py $(BUILD) -n $(PYTEST_WORKERS) --dist loadgroup $(MATRIX_ARGS)
 
 check-all: SELECTION =
 check-all: lint test docs molecule matrix scale release-check ## run everything, also what takes long
