@@ -55,10 +55,14 @@ options:
     type: dict
     default: {}
   description:
-    description: Description that the AMIs have to have. The one in the account of the build has that of its recipe.
+    description:
+      - Description that the AMIs have to have.
+      - That of the build itself, in the account and Region of O(image_build_version_arn), has the description of its recipe and is not held to it.
     type: str
   ssm_parameter_name:
-    description: A parameter of each account and Region whose value has to be the id of the AMI there.
+    description:
+      - A parameter of each account and Region whose value has to be the id of the AMI there.
+      - It is not looked for in the account of O(image_build_version_arn), where the image was built.
     type: str
   check_launch_templates:
     description:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,7 @@ def test_check_then_run_then_run_again(real: Organization) -> None:
     images = real.delivered()
     assert_arrived(real, first, images)
     assert_launch_template(real)
+    assert_report(real)
 
     real.emulator.reset_calls()
     second = real.playbook()
@@ -100,6 +102,19 @@ def assert_arrived(organization: Organization, run: Run, images: dict[tuple[str,
         assert images[account_id, region][0] in run.output
 
 
+def assert_report(organization: Organization) -> None:
+    """Every account stands under the name of its host, the source first, and was asked itself."""
+    told = json.loads((organization.folder / "image-report.json").read_text())
+    assert told["verdict"] == {
+        "state": "complete",
+        "sentence": "All 7 deliveries are in place.",
+        "delivered": 7,
+        "expected": 7,
+        "verified": 7,
+    }
+    assert [(account["name"], account["delivered"]) for account in told["accounts"]] == [("image-factory", 1), *((name, 2) for name in DESTINATIONS)]
+
+
 def assert_launch_template(organization: Organization) -> None:
     """Not as AWS does, which gives a template of another account the id that the AMI has in the source account."""
     client = organization.emulator.client(DESTINATIONS["payments"], "ec2", BUILD_REGION)
@@ -118,6 +133,21 @@ def calls(organization: Organization) -> set[tuple[str, str]]:
 def allowed() -> set[tuple[str, str]]:
     """What the policies for the playbook allow."""
     return {(side, action) for side in ("source", "destination") for action in caller_policies.allowed("distribute", side)}
+
+
+def test_the_source_is_held_to_its_own_ami(organization: Organization) -> None:
+    assert organization.playbook().status == 0
+    (own,) = organization.images(SOURCE, BUILD_REGION)
+    ec2 = organization.emulator.client(SOURCE, "ec2", BUILD_REGION)
+    ec2.delete_tags(Resources=[own["ImageId"]], Tags=[{"Key": "team"}])
+
+    run = organization.playbook()
+
+    assert run.status != 0
+    assert {host: counters["failed"] for host, counters in run.recap.items()} == {"image-factory": 1, **dict.fromkeys(DESTINATIONS, 0)}
+    assert f"image-factory (account {SOURCE}), {BUILD_REGION}: Tag team is missing." in run.output
+    told = json.loads((organization.folder / "image-report.json").read_text())
+    assert [(row["name"], row["state"]) for row in told["deliveries"] if row["state"] != "delivered"] == [("image-factory", "wrong")]
 
 
 def test_limit_works_on_the_named_accounts_and_keeps_the_others_in_the_configuration(organization: Organization) -> None:

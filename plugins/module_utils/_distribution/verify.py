@@ -43,6 +43,12 @@ class Request:
         """Whether nothing but the list of AMIs tells which AMI is meant."""
         return not self.image_build_version_arn and not self.name
 
+    @property
+    def place_of_build(self) -> tuple[str | None, str | None]:
+        """Region and account in which the image was built, as far as its ARN is known."""
+        parts = (self.image_build_version_arn or "").split(":")
+        return (parts[3], parts[4]) if len(parts) > 5 else (None, None)
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -119,8 +125,14 @@ def _key_problems(region: str, key: Any) -> list[Problem]:
 
 
 def expectations(target: Target, request: Request) -> list[Expected]:
-    """The AMI that the account must have in each of its Regions; of an account without Regions, in each that the list of AMIs names."""
+    """The AMI that the account must have in each of its Regions; of an account without Regions, in each that the list of AMIs names.
+
+    The account of the build is expected to have its AMI as well, but not what is asked of the copies alone: in the Region of the build the
+    AMI is described as the recipe says, and Image Builder writes the parameters of the accounts that the distribution names.
+    """
     listed = {ami["region"]: ami for ami in request.amis if ami["account_id"] == target.account_id}
+    built_in, built_by = request.place_of_build
+    is_source = target.account_id == built_by
     templates = (target.launch_templates or {}) if request.check_launch_templates else {}
     return [
         Expected(
@@ -133,8 +145,8 @@ def expectations(target: Target, request: Request) -> list[Expected]:
             encrypted=request.encrypted,
             kms_key=request.kms_key_ids.get(region),
             tags=request.tags,
-            ami_description=request.description,
-            ssm_parameter_name=request.ssm_parameter_name,
+            ami_description=None if is_source and region == built_in else request.description,
+            ssm_parameter_name=None if is_source else request.ssm_parameter_name,
             launch_template_id=templates.get(region),
         )
         for region in target.regions or sorted(listed)

@@ -185,6 +185,14 @@ class TestExpectations:
     def test_of_an_account_that_the_list_does_not_have(self) -> None:
         assert expectations(Target(SOURCE, "factory"), Request(amis=self.listed)) == []
 
+    def test_of_the_build_itself_is_asked_what_it_can_have(self) -> None:
+        request = Request(image_build_version_arn=BUILD, description="Golden", ssm_parameter_name="/web", tags={"a": "b"})
+        in_build_region, copy = expectations(Target(SOURCE, "factory", ("us-west-2", "eu-west-1")), request)
+        (delivered,) = expectations(Target(PAYMENTS, "payments", ("us-west-2",)), request)
+        assert [one.ami_description for one in (in_build_region, copy, delivered)] == [None, "Golden", "Golden"]
+        assert [one.ssm_parameter_name for one in (in_build_region, copy, delivered)] == [None, None, "/web"]
+        assert [one.tags for one in (in_build_region, copy, delivered)] == [{"a": "b"}] * 3
+
     def test_by_build(self) -> None:
         (wanted,) = expectations(Target(PAYMENTS, "payments", ("eu-west-1",)), Request(image_build_version_arn=BUILD, encrypted=False))
         assert (wanted.image_id, wanted.image_build_version_arn, wanted.encrypted) == (None, BUILD, False)
