@@ -20,14 +20,14 @@ export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export PYTHONPATH := $(COLLECTIONS)
 export LC_ALL := C.UTF-8
 
-.PHONY: help demo emulator test scale bench lint stage lock clean sanity types style documentation docs pages importer release-check molecule matrix check-all
+.PHONY: help demo emulator test scale bench lint stage lock clean sanity types style documentation docs pages importer screenshots release-check molecule matrix check-all
 .DEFAULT_GOAL := help
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: $(BUILD)/test/.locked stage ## build and deliver a golden AMI on an emulated AWS
-	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.demo --report $(BUILD)/demo $(DEMO_ARGS)
+	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.demo --folder $(BUILD)/demo --inventory $(CURDIR)/examples/inventory/hosts.yml $(DEMO_ARGS)
 
 emulator: $(BUILD)/test/.locked stage ## run the emulated AWS alone, until it is interrupted
 	cd $(COLLECTION) && $(TEST)/python -m tests.emulator $(EMULATOR_ARGS)
@@ -57,7 +57,7 @@ documentation: $(BUILD)/lint/.locked stage ## antsibull-docs and antsibull-chang
 	cd $(COLLECTION) && $(LINT)/antsibull-changelog lint
 
 docs: $(BUILD)/docs/.locked stage ## build the documentation as HTML, in .build/docsite/html
-	rm -rf $(BUILD)/docsite && mkdir -p -m 755 $(BUILD)/docsite/rst && cp docs/preview/index.rst $(BUILD)/docsite/rst
+	rm -rf $(BUILD)/docsite && mkdir -p -m 755 $(BUILD)/docsite/rst && cp -R docs/preview/index.rst docs/pictures $(BUILD)/docsite/rst
 	cd $(COLLECTION) && PATH="$(DOCS):$$PATH" $(DOCS)/antsibull-docs --config-file docs/preview/antsibull-docs.cfg collection --use-current --fail-on-error --dest-dir $(BUILD)/docsite/rst golden.imagebuilder
 	cd $(COLLECTION) && PATH="$(DOCS):$$PATH" $(DOCS)/sphinx-build -q -W --keep-going -c docs/preview $(BUILD)/docsite/rst $(BUILD)/docsite/html
 
@@ -65,6 +65,9 @@ pages: $(BUILD)/test/.locked stage ## write what of the documentation is made of
 	cd $(COLLECTION) && PATH="$(TEST):$$PATH" $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.caller_policies --output $(CURDIR)/docs/policies
 	$(BUILD)/uv/bin/python tools/stage.py $(BUILD)
 	cd $(COLLECTION) && $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.pages --output $(CURDIR)/docs/docsite/rst
+
+screenshots: demo ## make the pictures of the report in docs/pictures, where a Chromium is installed
+	cd $(COLLECTION) && $(TEST)/python -m ansible_collections.golden.imagebuilder.tests.screenshots --report $(BUILD)/demo/image-report.json --output $(CURDIR)/docs/pictures
 
 sanity: $(BUILD)/lint/.locked stage ## ansible-test sanity
 	$(PYTHON) tools/ansible_test.py $(COLLECTION) --home $(CACHE)/ansible-test --uv $(UV) --tools $(LINT)
@@ -98,6 +101,7 @@ clean: ## remove .build
 	rm -rf $(BUILD)
 
 $(UV): requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, and $(PYTHON) is %d.%d. Name another one: make demo PYTHON=python3.12" % sys.version_info[:2])'
 	$(PYTHON) -m venv $(BUILD)/uv
 	$(BUILD)/uv/bin/python -m pip install --quiet --requirement requirements/uv.txt
 	touch $(UV)
@@ -109,6 +113,7 @@ $(BUILD)/node/.locked: requirements/node/package.json requirements/node/package-
 	touch $@
 
 $(BUILD)/%/.locked: requirements/%.txt $(UV)
+	@echo "Installing what requirements/$*.txt names into $(BUILD)/$*. This is done once, and may take some minutes."
 	$(UV) venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(BUILD)/$*
 	$(UV) pip sync --quiet --python $(BUILD)/$*/bin/python $<
 	touch $@

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The demonstration: the playbook of the README against an emulated AWS, and what then stands in each account.
 
-`make demo` starts it. `make demo DEMO_ARGS=--again` runs the playbook twice, and `make demo DEMO_ARGS=--serve` leaves the emulator open
-afterwards, so that the playbook, the AWS CLI or any other client can be tried against it by hand.
+`make demo` starts it, in a folder that it leaves behind with the report. `make demo DEMO_ARGS=--again` runs the playbook twice, and
+`make demo DEMO_ARGS=--serve` leaves the emulator open afterwards, so that the playbook, the AWS CLI or any other client can be tried against
+it by hand.
 """
 
 from __future__ import annotations
@@ -12,17 +13,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import shlex
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.golden.imagebuilder.plugins.plugin_utils._table import render
 
 from .emulator.server import EmulatorServer
-from .organization import DESTINATIONS, REGIONS, SOURCE, Organization
+from .organization import DESTINATIONS, EXAMPLE_INVENTORY, REGIONS, SOURCE, Organization
 
 PLAYBOOK = "golden.imagebuilder.distribute"
 COLUMNS = ("account", "account_id", "region", "image_id", "state", "encrypted", "kms_key")
@@ -57,29 +56,39 @@ def arrived(organization: Organization) -> list[dict[str, Any]]:
     return rows
 
 
+def environment(organization: Organization) -> dict[str, str]:
+    """That of the playbook, whose words shall be read when they are said, and be its own: amazon.aws uses what newer releases of Ansible warn of."""
+    return {**organization.environment(), "PYTHONUNBUFFERED": "1", "ANSIBLE_DEPRECATION_WARNINGS": "false"}
+
+
+def command(organization: Organization) -> str:
+    """The command of the playbook, as it is typed where ansible-playbook is found."""
+    return shlex.join(["ansible-playbook", *organization.words(PLAYBOOK, [])])
+
+
 def run_playbook(organization: Organization) -> int:
     """Run the playbook as a user would, its output going to the terminal. Its exit status."""
-    command = organization.command(PLAYBOOK, [])
-    print(f"$ {shlex.join(['ansible-playbook', *command[1:]])}\n", flush=True)
-    return subprocess.run(command, env=organization.environment(), cwd=organization.folder, check=False).returncode
+    print(f"$ {command(organization)}\n", flush=True)
+    return subprocess.run(organization.command(PLAYBOOK, []), env=environment(organization), cwd=organization.folder, check=False).returncode
 
 
-def keep_report(organization: Organization, folder: Path) -> None:
-    """Copy the report out of the folder in which the playbook was started, which does not outlive the demonstration."""
+def start_anew(folder: Path) -> None:
+    """Make the folder, and take out of it what an earlier demonstration reported."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in organization.folder.glob("image-report.*"):
-        shutil.copy(path, folder)
-        print(f"The report: {folder / path.name}", flush=True)
+    for path in folder.glob("image-report.*"):
+        path.unlink()
 
 
 def serve(organization: Organization) -> None:
     """Say how to go on by hand, and keep the emulator until Enter is pressed."""
-    environment = organization.environment()
+    exported = environment(organization)
     print("\nThe emulator stays. In another terminal:\n")
-    for name in sorted(environment):
-        if name.startswith(("AWS_", "ANSIBLE_COLLECTIONS_PATH")):
-            print(f"  export {name}={shlex.quote(environment[name])}")
-    print(f"  {shlex.join(organization.command(PLAYBOOK, []))}\n")
+    print(f"  cd {shlex.quote(str(organization.folder))}")
+    for name in sorted(exported):
+        if name.startswith(("AWS_", "ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_DEPRECATION_WARNINGS")):
+            print(f"  export {name}={shlex.quote(exported[name])}")
+    print(f'  export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"')
+    print(f"  {command(organization)}\n", flush=True)
     with contextlib.suppress(EOFError):
         input("Press Enter to end it. ")
 
@@ -90,22 +99,23 @@ def main() -> int:
     parser.add_argument("--seconds-per-state", type=float, default=1.0, help="how long an image stays in each of its states")
     parser.add_argument("--again", action="store_true", help="run the playbook a second time, which has nothing left to do")
     parser.add_argument("--serve", action="store_true", help="keep the emulator until Enter is pressed")
-    parser.add_argument("--report", type=Path, help="the folder in which to leave the report")
+    parser.add_argument("--inventory", type=Path, default=EXAMPLE_INVENTORY, help="the inventory of the example, where it can be changed")
+    parser.add_argument("--folder", type=Path, required=True, help="the folder in which the playbook is started, and leaves the report")
     options = parser.parse_args()
+    folder: Path = options.folder.absolute()
+    start_anew(folder)
     accounts = [SOURCE, *DESTINATIONS.values()]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        EmulatorServer(accounts=accounts, seconds_per_state=options.seconds_per_state) as emulator,
-    ):
-        organization = Organization(emulator, Path(folder))
+    with EmulatorServer(accounts=accounts, seconds_per_state=options.seconds_per_state) as emulator:
+        organization = Organization(emulator, folder)
+        organization.inventories[0] = options.inventory.absolute()
         status = run_playbook(organization)
         if options.again:
             status = status or run_playbook(organization)
         rows = arrived(organization)
         print("What each account holds now, asked of its own EC2:\n")
         print("\n".join(render(rows, COLUMNS)) + "\n", flush=True)
-        if options.report:
-            keep_report(organization, options.report)
+        for path in sorted(folder.glob("image-report.*")):
+            print(f"The report: {path}", flush=True)
         if options.serve:
             serve(organization)
     delivered = {(row["account_id"], row["region"]) for row in rows}

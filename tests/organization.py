@@ -86,6 +86,12 @@ class Run:
             host.strip(): {name: int(number) for name, number in (word.split("=") for word in counters.split())} for host, _colon, counters in hosts
         }
 
+    @property
+    def warnings(self) -> list[str]:
+        """What Ansible warns of, deprecations included, but not of what newer releases of it tell of the imports of amazon.aws."""
+        lines = [line for line in self.output.splitlines() if line.startswith(("[WARNING]", "[DEPRECATION WARNING]"))]
+        return [line for line in lines if "'ansible.module_utils._text'" not in line and "Deprecation warnings can be disabled" not in line]
+
     def changed(self) -> dict[str, int]:
         """How many tasks changed something, by host."""
         return {host: counters["changed"] for host, counters in self.recap.items()}

@@ -88,6 +88,15 @@ def test_every_file_that_is_named_is_there() -> None:
             assert name == "docs/benchmark.md" or (COLLECTION / name).exists(), f"{page}: {name}"  # which `make bench` writes
 
 
+def test_every_picture_is_there_and_small() -> None:
+    shown = {name for page in readme.PAGES for name in re.findall(r"(?:src|srcset)=\"([^\"]+)\"|image:: /(\S+)", page.read_text())}
+    names = {markdown or f"docs/{directive}" for markdown, directive in shown}
+    assert names == {str(path.relative_to(COLLECTION)) for path in (COLLECTION / "docs/pictures").iterdir()}
+    for name in names:
+        assert (COLLECTION / name).read_bytes().startswith(b"\x89PNG"), name
+        assert (COLLECTION / name).stat().st_size < 150_000, name
+
+
 def test_every_module_is_named() -> None:
     text = README.read_text()
     modules = [path.stem for path in (COLLECTION / "plugins/modules").glob("*.py")]
@@ -237,12 +246,15 @@ def ansible_doc(words: list[str]) -> None:
 
 def ansible_galaxy(words: list[str]) -> None:
     galaxy = load("galaxy.yml")
-    assert words[1:] == ["collection", "install", f"{galaxy['namespace']}.{galaxy['name']}"]
+    assert words[1] == "collection"
+    assert words[2] in ("install", "list")
+    assert words[3:] == [f"{galaxy['namespace']}.{galaxy['name']}"]
 
 
 def pip(words: list[str]) -> None:
     assert words[1] == "install"
-    assert set(words[2:]) <= set((COLLECTION / "requirements.txt").read_text().split())
+    ansible = f"ansible-core{load('meta/runtime.yml')['requires_ansible']}"
+    assert set(words[2:]) <= {ansible, *(COLLECTION / "requirements.txt").read_text().split()}
 
 
 def git(words: list[str]) -> None:
