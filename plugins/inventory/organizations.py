@@ -177,8 +177,9 @@ _THREADS = 8  # Organizations answers some tens of calls a second, and throttles
 # Organizations answers in one Region of a partition, which botocore finds from any other.
 _ANY_REGION = "us-east-1"
 
+# Beside those of the Organizations API, AWS's common errors, of which AWSRetry does not know this one.
 _retried: Callable[[Any], Any] = AWSRetry.jittered_backoff(
-    retries=10, delay=1, catch_extra_error_codes=["TooManyRequestsException", "ConcurrentModificationException"]
+    retries=10, delay=1, catch_extra_error_codes=["ThrottlingException", "ConcurrentModificationException"]
 )
 
 
