@@ -21,7 +21,6 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = "oldest", "newest"
-PASSED, FAILED = "passed", "failed"
 PYTHONS = ("3.14", "3.13", "3.12", "3.11", "3.10")
 LIBRARIES = ("hypothesis", "moto[ec2,iam,kms,organizations,server,ssm,sts]", "pytest", "pytest-xdist", "PyYAML")
 TESTS = (
@@ -137,6 +136,7 @@ def main() -> int:
     options, words = parser.parse_known_args()
     build = options.build.resolve()
     status: dict[str, str] = {}
+    passed: list[bool] = []
     for combination in COMBINATIONS:
         if options.only and combination.name not in options.only:
             continue
@@ -149,10 +149,10 @@ def main() -> int:
         programs = make_environment(combination, python, build / "matrix" / combination.name, build / "uv/bin/uv")
         failed = run_tests(programs, build / "collections/ansible_collections/golden/imagebuilder", chosen(combination, words, options.quick))
         failed = run_end_to_end(programs, build) or failed
-        status[combination.name] = f"{FAILED if failed else PASSED} after {time.monotonic() - begun:.0f} s"
+        passed.append(not failed)
+        status[combination.name] = f"{'failed' if failed else 'passed'} after {time.monotonic() - begun:.0f} s"
     print("\n".join(f"{name}: {what}" for name, what in status.items()))
-    outcomes = {what.partition(" ")[0] for what in status.values()}
-    return int(FAILED in outcomes or PASSED not in outcomes)
+    return 0 if passed and all(passed) else 1
 
 
 if __name__ == "__main__":
